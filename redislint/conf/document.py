@@ -310,9 +310,7 @@ def decode(data: bytes) -> str:
     return text if text.isascii() else _ESCAPED_BYTE.sub("\ufffd", text)
 
 
-def _assemble(
-    data: bytes, parts: Sequence[Document]
-) -> tuple[tuple[list[int], list[int]], bytes]:
+def _assemble(data: bytes, parts: Sequence[Document]) -> tuple[tuple[list[int], list[int]], bytes]:
     """The text that remains after NUL bytes, and where each of its stretches lies in `data`."""
     in_text: list[int] = []
     in_data: list[int] = []

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from redislint.catalog.tables import catalogue, table
 from redislint.model import Server
 
 _LONGEST = 80
-"""No directive is half as long: whatever is longer is not a misspelt one."""
+"""No directive is as long: whatever is longer is not a misspelt one."""
+
+_SENTINEL = "sentinel "
 
 _OTHER_WORDS = {
     "aof": "appendonly",
     "aof-enabled": "appendonly",
     "aof-fsync": "appendfsync",
-    "backlog": "tcp-backlog",
     "backlog-size": "repl-backlog-size",
     "daemon": "daemonize",
     "data-dir": "dir",
@@ -36,108 +37,139 @@ _OTHER_WORDS = {
     "require-password": "requirepass",
     "slow-log": "slowlog-log-slower-than",
     "workdir": "dir",
+    "working-dir": "dir",
 }
 """What people write who think of another program, and the directive that does it."""
 
 _SAME = {
-    "slave": "replica",
-    "primary": "master",
-    "ziplist": "listpack",
-    "max": "maximum",
     "directory": "dir",
+    "maximum": "max",
+    "minimum": "min",
+    "millisecond": "ms",
     "password": "pass",
-    "milliseconds": "ms",
-    "seconds": "sec",
+    "primary": "master",
+    "slave": "replica",
+    "ziplist": "listpack",
 }
+"""Words that stand for each other in names."""
+
+_NEEDLESS = ("addr", "address", "addresses", "file", "interface", "ip", "name", "number", "path")
+"""What people add to a name that is complete without it (`bind-address`)."""
+
+_Index = tuple[tuple[str, str, int], ...]
+"""Of each name: the name, its letters alone, and the set of these letters as bits."""
 
 
+@lru_cache(maxsize=2048)
 def nearest(name: str, server: Server | None = None) -> str | None:
     """The spelling most likely meant by `name`, or None when nothing is near.
 
-    Searches what `server` knows (any version of any engine without one). Blanks in the
-    name count as they do in "sentinel monitor". Letter case does not matter.
+    Searches what `server` knows (any version of any engine without one). Letter case
+    does not matter; a name of sentinel.conf reads "sentinel moniter".
     """
-    wanted = name.strip().lower()
+    wanted = name.strip().lower().replace("_", "-")
     if not wanted or len(wanted) > _LONGEST:
         return None
     known = catalogue().spellings if server is None else table(server).spellings
-    sentinel = wanted.startswith("sentinel ")
-    names = [n for n in known if n.startswith("sentinel ") == sentinel]
-    if wanted in known:
-        return wanted
-    return (
-        _other_spelling(wanted, server)
-        or _other_word(wanted, names)
-        or _same_words(wanted, names)
-        or _closest(wanted, names)
-        or _prefix(wanted, names)
-    )
-
-
-def _other_spelling(wanted: str, server: Server | None) -> str | None:
-    """The name that the directive has on that server when it is spelt as on another."""
-    dashed = wanted.replace("_", "-")
-    for spelling in (wanted, dashed):
-        found = catalogue().spellings.get(spelling)
-        if found is not None and server is not None:
-            spec = found.spec(server)
-            return spec.name if spec else None
-        if found is not None:
+    for spelling in (name.strip().lower(), wanted):
+        if spelling in known:
             return spelling
-    return None
+    elsewhere = catalogue().spellings.get(wanted)
+    if elsewhere is not None and server is not None:
+        spec = elsewhere.spec(server)
+        if spec is not None:
+            return spec.name
+    if wanted.startswith(_SENTINEL):
+        found = _search(wanted.removeprefix(_SENTINEL), server, True)
+        return _SENTINEL + found if found else None
+    found = _OTHER_WORDS.get(wanted)
+    if found in known:
+        return found
+    if _SENTINEL + wanted in known:
+        return _SENTINEL + wanted
+    return _search(wanted, server, False)
 
 
-def _other_word(wanted: str, names: list[str]) -> str | None:
-    word = _OTHER_WORDS.get(wanted.replace("_", "-"))
-    return word if word in names else None
+def _search(wanted: str, server: Server | None, sentinel: bool) -> str | None:
+    index = _index(server, sentinel)
+    return _same_words(wanted, index) or _closest(wanted, index) or _part(wanted, index)
+
+
+@lru_cache(maxsize=128)
+def _index(server: Server | None, sentinel: bool) -> _Index:
+    known = catalogue().spellings if server is None else table(server).spellings
+    names = [n.removeprefix(_SENTINEL) for n in known if n.startswith(_SENTINEL) == sentinel]
+    return tuple((n, _squash(n), _letters(_squash(n))) for n in names)
 
 
 def _squash(name: str) -> str:
-    return name.replace("-", "").replace("_", "").replace(".", "")
+    return name.replace("-", "").replace("_", "").replace(".", "").replace(" ", "")
 
 
-def _words(name: str) -> tuple[str, ...]:
-    parts = name.replace("_", "-").replace(".", "-").split("-")
-    return tuple(sorted(_SAME.get(p.rstrip("s"), _SAME.get(p, p.rstrip("s"))) for p in parts))
+def _letters(text: str) -> int:
+    bits = 0
+    for letter in text:
+        bits |= 1 << (ord(letter) & 31)
+    return bits
 
 
-def _same_words(wanted: str, names: Iterable[str]) -> str | None:
-    """Dashes forgotten, added or underscores; words in another order, number or fashion."""
-    squashed, words = _squash(wanted), _words(wanted)
-    for name in names:
-        if _squash(name) == squashed:
+def _words(name: str) -> list[str]:
+    return sorted(map(_stem, name.replace("_", "-").replace(".", "-").split("-")))
+
+
+@lru_cache(maxsize=1024)
+def _stem(word: str) -> str:
+    if word.endswith("ies"):
+        word = word[:-3] + "y"
+    elif word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]
+    return _SAME.get(word, word)
+
+
+def _same_words(wanted: str, index: _Index) -> str | None:
+    """Dashes forgotten or added; words in another order, in the plural, of another age."""
+    squashed = _squash(wanted)
+    for name, letters, _ in index:
+        if letters == squashed:
             return name
-    for name in names:
+    words = _words(wanted)
+    for name, _, _ in index:
         if _words(name) == words:
             return name
     return None
 
 
-def _closest(wanted: str, names: Iterable[str]) -> str | None:
+def _closest(wanted: str, index: _Index) -> str | None:
     """The name within the fewest slips: one in four letters, three at the most."""
     squashed = _squash(wanted)
-    best = None
+    bits = _letters(squashed)
     limit = min(3, max(1, len(squashed) // 4))
-    order = (limit + 1, 0)
-    for name in names:
-        slips = distance(squashed, _squash(name), min(limit, order[0]))
-        if slips <= limit:
-            rank = (slips, -_shared_start(wanted, name))
-            if rank < order:
-                best, order = name, rank
+    best = None
+    rank = (limit + 1, 0)
+    for name, letters, its_bits in index:
+        # A slip changes the set of letters by two at the most.
+        if (bits ^ its_bits).bit_count() > 2 * limit:
+            continue
+        slips = distance(squashed, letters, limit)
+        if slips <= limit and (slips, -_shared_start(wanted, name)) < rank:
+            best, rank = name, (slips, -_shared_start(wanted, name))
+            limit = slips
     return best
 
 
-def _prefix(wanted: str, names: Iterable[str]) -> str | None:
-    """A name cut short (`maxmem`), or one with something after it (`bindaddress`)."""
+def _part(wanted: str, index: _Index) -> str | None:
+    """A name cut short at either end when it is clear which, or with a needless word."""
     squashed = _squash(wanted)
-    if len(squashed) < 4:
+    for name, letters, _ in index:
+        if squashed.startswith(letters) and squashed[len(letters) :] in _NEEDLESS:
+            return name
+    if len(squashed) < 5:
         return None
-    longer = [n for n in names if _squash(n).startswith(squashed)]
-    if longer:
-        return min(longer, key=len)
-    shorter = [n for n in names if len(n) >= 4 and squashed.startswith(_squash(n))]
-    return max(shorter, key=len) if shorter else None
+    longer = sorted((n for n, letters, _ in index if letters.startswith(squashed)), key=len)
+    if longer and all(name.startswith(longer[0]) for name in longer):
+        return longer[0]
+    ends = [name for name, _, _ in index if name.endswith("-" + wanted)]
+    return ends[0] if len(ends) == 1 else None
 
 
 def _shared_start(a: str, b: str) -> int:
@@ -152,12 +184,11 @@ def _shared_start(a: str, b: str) -> int:
 def distance(a: str, b: str, limit: int) -> int:
     """Slips between two words: a letter missing, added, wrong, or two swapped.
 
-    The restricted Damerau-Levenshtein distance (optimal string alignment); stops early
-    and returns `limit` + 1 when it is greater than `limit`.
+    The restricted Damerau-Levenshtein distance (optimal string alignment); gives
+    `limit` + 1 as soon as it is sure to be greater than `limit`.
     """
-    over = limit + 1
     if abs(len(a) - len(b)) > limit:
-        return over
+        return limit + 1
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
@@ -168,5 +199,5 @@ def distance(a: str, b: str, limit: int) -> int:
                 cost = min(cost, two_before[j - 2] + 1)
             row.append(cost)
         if min(row) > limit and min(before) > limit:
-            return over
-    return min(row[-1], over)
+            return limit + 1
+    return min(row[-1], limit + 1)

@@ -36,9 +36,15 @@ SUPPORTED: Final = tuple(s for s in SERVERS if s.engine == "valkey" or s.version
 _LATEST_PATCH = 1 << 30
 
 
+_versions: Final[dict[str, Version]] = {}
+
+
 def read_version(text: str) -> Version:
-    """Read "7.2" or "7.2.6" into (7, 2) or (7, 2, 6)."""
-    return tuple(map(int, text.split(".")))
+    """Read a version of the catalogue, "7.2" or "7.2.6", into (7, 2) or (7, 2, 6)."""
+    version = _versions.get(text)
+    if version is None:
+        version = _versions[text] = tuple(map(int, text.split(".")))
+    return version
 
 
 def measured(server: Server) -> Server:

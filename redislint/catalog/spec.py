@@ -82,7 +82,8 @@ class Spec:
         "unit",
     )
 
-    def __init__(self, owner: Directive, names: tuple[str, ...], facts: Mapping[str, Any]) -> None:
+    def __init__(self, owner: Directive, facts: Mapping[str, Any]) -> None:
+        names: tuple[str, ...] = facts["names"]
         flags = frozenset(facts["flags"])
         self.directive: Final[str] = owner.name
         self.name: Final[str] = names[0]
@@ -183,30 +184,35 @@ class Directive:
 
     def _build(self, engine: str) -> Iterator[Point]:
         facts = _START.copy()
-        names: tuple[str, ...] = (self.name,)
+        facts["names"] = (self.name,)
         for change in self._row.get(engine, ()):
-            version = read_version(change["from"])
             for fact, value in change.items():
-                if fact == "names":
-                    names = tuple(value)
-                elif fact in facts:
+                if fact in facts:
                     facts[fact] = tuple(value) if type(value) is list else value
             if change.get("known") is False:
-                yield version, None
+                yield read_version(change["from"]), None
             else:
-                key = (names, *facts.values())
+                key = tuple(facts.values())
                 spec = self._shared.get(key)
                 if spec is None:
-                    spec = self._shared[key] = Spec(self, names, facts)
-                yield version, spec
+                    spec = self._shared[key] = Spec(self, facts)
+                yield read_version(change["from"]), spec
 
     def spec(self, server: Server) -> Spec | None:
-        """What that server knows of it; None when it does not know it."""
-        version = exact(server)
-        for start, spec in reversed(self.points(server.engine)):
-            if start <= version:
-                return spec
-        return None
+        """What that server knows of it; None when it does not know it.
+
+        Raises ValueError for an engine other than redis and valkey.
+        """
+        return self.spec_at(server.engine, exact(server))
+
+    def spec_at(self, engine: str, version: Version) -> Spec | None:
+        """As `spec`, for a version with its patch release."""
+        found = None
+        for start, spec in self.points(engine):
+            if start > version:
+                break
+            found = spec
+        return found
 
     def since(self, engine: str) -> Server | None:
         """The first version of the engine that has it for good (redis-2.8: 2.8 or older)."""

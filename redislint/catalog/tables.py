@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from redislint.catalog.servers import Version
+from redislint.catalog.servers import Version, exact
 from redislint.catalog.spec import Directive, HistoricDirective, ModuleDirective, Spec
 from redislint.model import Server
 
@@ -41,8 +41,9 @@ class _Table:
         self.spellings: Final[dict[str, Spec]] = {}
         specs: dict[str, Spec] = {}
         sentinel: dict[str, Spec] = {}
+        engine, version = server.engine, exact(server)
         for directive in catalogue().directives:
-            spec = directive.spec(server)
+            spec = directive.spec_at(engine, version)
             if spec is not None:
                 (sentinel if spec.sentinel else specs)[spec.name] = spec
                 for name in spec.names:

@@ -1,0 +1,262 @@
+"""ACL `user` lines and ACL files: what each server version says about them.
+
+A `user` line is read twice. At its line the rules are tried on a scratch user and any
+error but an unknown command or category is fatal there (stage `load`); after the whole
+configuration was read the users are created, and unknown names and user names with
+blanks are fatal then, without a line number (stage `startup`). Facts measured on redis
+6.0 to 8.6 and valkey 7.2 to 9.1; older servers have no ACL, and asking for them is the
+caller's mistake (they are read as 6.0).
+
+No message holds a password, a hash, or a word that could be one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from redislint.conf.acl_rules import Merged, dialect, merge
+from redislint.conf.acl_state import AclSelector, UserState, allows, has_blank, shown
+from redislint.model import Server
+
+
+@dataclass(frozen=True, slots=True)
+class AclProblem:
+    """Why the server refuses a `user` line.
+
+    `index` counts the arguments after the word `user` (0 is the name). `stage`: `load`
+    (at its line) or `startup` (no line). `unknown_name`: a command or category that
+    only a module could bring. `rule` is the diagnostic's id.
+    """
+
+    index: int
+    message: str
+    stage: str
+    unknown_name: bool = False
+    rule: str = "RL106"
+
+
+@dataclass(frozen=True, slots=True)
+class AclFileProblem:
+    """Why the server refuses an ACL file: `line` counts from 1 as the server does,
+    `index` counts the words after `user` (None: the whole line)."""
+
+    line: int
+    index: int | None
+    message: str
+    unknown_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AclUser:
+    """One user as the rules of its line leave it; `passwords` is only their number.
+
+    The user's own rules stand in `root`, further selectors in `selectors`.
+    """
+
+    name: str
+    enabled: bool
+    nopass: bool
+    passwords: int
+    root: AclSelector
+    selectors: tuple[AclSelector, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return self.root.keys
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return self.root.channels
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        return self.root.commands
+
+
+def check_user(
+    args: Sequence[bytes], server: Server, *, all_channels: bool | None = None
+) -> AclProblem | None:
+    """The first thing `server` says against one `user` line, or None.
+
+    `args` is what follows the word `user`: the name and the rules. `all_channels`:
+    what `acl-pubsub-default` says at that line (None: the server's default).
+    """
+    found = problems(args, server, all_channels=all_channels)
+    return min(found, key=lambda problem: problem.stage != "load", default=None)
+
+
+def check_users(
+    lines: Sequence[Sequence[bytes]],
+    server: Server,
+    *,
+    all_channels: Sequence[bool | None] | None = None,
+    final_all_channels: bool | None = None,
+) -> list[tuple[int, AclProblem]]:
+    """Everything `server` says against the `user` lines of a configuration, each with
+    the index of its line, in the order in which the server finds it: first what is
+    fatal at a line, then what is fatal when the users are created.
+
+    `all_channels` tells for each line what `acl-pubsub-default` says there (None: the
+    server's default), `final_all_channels` what it says after the last line.
+    """
+    rules = dialect(server)
+    seen: set[bytes] = set()
+    at_load: list[tuple[int, AclProblem]] = []
+    at_startup: list[tuple[int, AclProblem]] = []
+    for line, args in enumerate(lines):
+        default = all_channels[line] if all_channels else None
+        if rules.selectors and args[0] in seen:
+            message = f"user {shown(args[0])} is defined twice; a user may stand on one line only"
+            at_load.append((line, AclProblem(0, message, "load")))
+            continue
+        seen.add(args[0])
+        found = list(problems(args, server, all_channels=default))
+        if not any(problem.stage == "load" for problem in found) and default != final_all_channels:
+            found = [
+                AclProblem(p.index, p.message, "startup", p.unknown_name, p.rule)
+                for p in problems(args, server, all_channels=final_all_channels)
+            ]
+        for problem in found:
+            (at_load if problem.stage == "load" else at_startup).append((line, problem))
+    return at_load + at_startup
+
+
+def problems(
+    args: Sequence[bytes], server: Server, *, all_channels: bool | None = None
+) -> Iterator[AclProblem]:
+    """Everything that is wrong with one `user` line, in the order of its words."""
+    name, rules = args[0], args[1:]
+    if has_blank(name):
+        yield AclProblem(0, "a user name holds no blank and no NUL byte", "startup")
+    state = UserState(server, all_channels)
+    merged, unmatched = merge(rules, state.dialect)
+    if unmatched is not None:
+        message = "a selector opens here and no later word ends with ')'"
+        yield AclProblem(unmatched + 1, message, "load")
+        return
+    for rule in merged:
+        refusal = state.take_merged(rule)
+        if refusal is not None:
+            unknown = refusal.unknown_name
+            stage = "startup" if unknown else "load"
+            yield AclProblem(refusal.index + 1, refusal.message, stage, unknown)
+
+
+def parse_user(
+    args: Sequence[bytes], server: Server, *, all_channels: bool | None = None
+) -> AclUser:
+    """The user that the line makes; rules that the server refuses are left out."""
+    return _user(args, server, all_channels, trim=b"")
+
+
+def check_file(
+    data: bytes, server: Server, *, all_channels: bool | None = None
+) -> list[AclFileProblem]:
+    """Everything `server` says at start-up against an ACL file (`aclfile`)."""
+    found = _file_duplicates(data, server)
+    for number, line in file_lines(data):
+        found += _check_file_line(number, line, server, all_channels)
+    return sorted(found, key=lambda problem: problem.line)
+
+
+def parse_file(
+    data: bytes, server: Server, *, all_channels: bool | None = None
+) -> list[tuple[int, AclUser]]:
+    """The users of an ACL file with their line numbers; a line that is no user line
+    is left out (see `check_file`)."""
+    return [
+        (number, _user(words, server, all_channels, trim=b"\t\r\n"))
+        for number, words in _user_lines(data)
+    ]
+
+
+def permits(user: AclUser, command: str, server: Server) -> bool:
+    """May the user run `command` (`get`, `config|set`) at all, on some key?
+
+    Decided by the command rules of the user's own rules and its selectors.
+    """
+    return any(
+        allows(selector.commands, command.lower(), server)
+        for selector in (user.root, *user.selectors)
+    )
+
+
+def file_lines(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines of an ACL file that are not blank, trimmed, numbered from 1.
+
+    The servers read the file in pieces of at most 1023 bytes, none longer than a line,
+    and drop what follows a NUL byte in each piece, the line feed included.
+    """
+    if b"\0" in data:
+        pieces = (
+            line[start : start + 1023]
+            for line in re.findall(rb"[^\n]*\n|[^\n]+", data)
+            for start in range(0, len(line), 1023)
+        )
+        data = b"".join(piece.partition(b"\0")[0] for piece in pieces)
+    for number, line in enumerate(data.split(b"\n"), 1):
+        text = line.strip(b" \t\r\n")
+        if text:
+            yield number, text
+
+
+def _user(
+    args: Sequence[bytes], server: Server, all_channels: bool | None, *, trim: bytes
+) -> AclUser:
+    state = UserState(server, all_channels)
+    merged, _ = merge(args[1:], state.dialect)
+    for rule in merged:
+        state.take_merged(Merged(rule.text.strip(trim), rule.parts))
+    return AclUser(
+        shown(args[0]),
+        state.enabled,
+        state.nopass,
+        state.passwords,
+        state.frozen(),
+        tuple(state.selectors),
+    )
+
+
+def _user_lines(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
+    for number, line in file_lines(data):
+        words = line.split(b" ")
+        if words[0] == b"user" and len(words) > 1 and not has_blank(words[1]):
+            yield number, words[1:]
+
+
+def _check_file_line(
+    number: int, line: bytes, server: Server, all_channels: bool | None
+) -> Iterator[AclFileProblem]:
+    words = line.split(b" ")
+    if words[0] != b"user" or len(words) < 2:
+        message = "expected 'user', a name and rules; an ACL file holds no comments"
+        yield AclFileProblem(number, None, message)
+        return
+    if has_blank(words[1]):
+        yield AclFileProblem(number, 0, "a user name holds no blank and no NUL byte")
+        return
+    state = UserState(server, all_channels)
+    merged, unmatched = merge(words[2:], state.dialect)
+    if unmatched is not None:
+        message = "a selector opens here and no later word ends with ')'"
+        yield AclFileProblem(number, unmatched + 1, message)
+        return
+    for rule in merged:
+        refusal = state.take_merged(Merged(rule.text.strip(b"\t\r\n"), rule.parts))
+        if refusal is not None:
+            yield AclFileProblem(number, refusal.index + 1, refusal.message, refusal.unknown_name)
+
+
+def _file_duplicates(data: bytes, server: Server) -> list[AclFileProblem]:
+    if not dialect(server).selectors:
+        return []
+    seen: set[bytes] = set()
+    found: list[AclFileProblem] = []
+    for number, words in _user_lines(data):
+        if words[0] in seen:
+            message = f"user {shown(words[0])} is defined twice"
+            found.append(AclFileProblem(number, 0, message))
+        seen.add(words[0])
+    return found

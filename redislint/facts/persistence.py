@@ -92,9 +92,7 @@ def mode_text(rdb: bool, aof: bool, appendfsync: str, preamble: bool) -> str:
     return f"{kind} (appendfsync {appendfsync}){' with RDB snapshots' if rdb else ''}"
 
 
-def kernel_window(
-    dirty_expire: float | None = None, dirty_writeback: float | None = None
-) -> float:
+def kernel_window(dirty_expire: float | None = None, dirty_writeback: float | None = None) -> float:
     """Seconds until the kernel writes a dirty page by itself: expire + writeback interval.
 
     Linux defaults (30 s and 5 s) stand in for what the host does not tell.

@@ -70,7 +70,9 @@ def estimate(
     if family == "hybrid":
         tail = file_size * growth
         low, high = rdb[1] + tail / COMMAND_RATES[1], rdb[0] + tail / COMMAND_RATES[0]
-        return Estimate(low, high, f"RDB preamble of {dataset} bytes of data and the commands since")
+        return Estimate(
+            low, high, f"RDB preamble of {dataset} bytes of data and the commands since"
+        )
     log = dataset * (1 + growth)
     return Estimate(
         log / COMMAND_RATES[1], log / COMMAND_RATES[0], f"commands of {dataset} bytes of data"

@@ -1,0 +1,303 @@
+"""Every fact that a configuration decides, from its typed values.
+
+`derive` puts the pure functions of this room together. It is the only place that
+knows which path of `schemas/facts.schema.json` holds which result.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from redislint.facts import exposure, memory, persistence, restart
+from redislint.facts.text import bytes_text, seconds_text
+from redislint.model import Fact, Server
+
+Values = Mapping[str, Any]
+"""Typed effective values by canonical directive name; None or absent = unknown."""
+
+VALKEY_COMPAT = 702
+"""Every Valkey behaves as Redis 7.2 did, which it was forked from (7.2.4)."""
+
+
+class _Board:
+    """The facts found so far; a None is not put down, so it stays unknown."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, Fact] = {}
+
+    def put(self, path: str, value: Any, unit: str = "", basis: str = "") -> None:
+        if value is not None:
+            self.facts[path] = Fact(value, unit, "derived", basis)
+
+
+def derive(
+    config: Values,
+    is_set: Callable[[str], bool],
+    server: Server,
+    *,
+    known: Values | None = None,
+    default_user: str | None = "",
+) -> dict[str, Fact]:
+    """Facts of one target by path, each with unit and basis.
+
+    `config`: effective typed values; `is_set(name)`: whether anything but the default
+    sets the directive; `known`: facts from elsewhere by path (`host.memory_total`,
+    `info.used_memory_dataset`, `target.load_seconds`, ...); `default_user`: what ACL
+    rules make of the default user (see `exposure.default_user_open`). A fact that
+    cannot be decided is absent: a rule that needs it ends as unknown.
+    """
+    more = known or {}
+    board = _Board()
+    board.facts.update(server_facts(server))
+    compat = compatibility(server)
+    rdb, aof = _persistence(board, config, server, more)
+    _memory(board, config, is_set, more, rdb, aof)
+    _restart(board, config, more)
+    _exposure(board, config, is_set, compat, default_user)
+    board.put("target.role", role(config), basis="replicaof, cluster-enabled")
+    return board.facts
+
+
+def version_number(server: Server) -> int:
+    """Major and minor version as one integer that orders: 7.2 -> 702, 8.10 -> 810."""
+    major, minor = (*server.version, 0)[:2]
+    return major * 100 + minor
+
+
+def compatibility(server: Server) -> int:
+    """The Redis version whose behaviour it has, as `version_number`: any Valkey 702."""
+    return VALKEY_COMPAT if server.engine == "valkey" else version_number(server)
+
+
+def server_facts(server: Server) -> dict[str, Fact]:
+    """`server.*`: engine, version as text and numbers."""
+    values = {
+        "server.engine": server.engine,
+        "server.name": str(server),
+        "server.version": version_number(server),
+        "server.version_text": ".".join(map(str, server.version)),
+        "server.compat": compatibility(server),
+    }
+    return {path: Fact(value, "", "server") for path, value in values.items()}
+
+
+def role(config: Values) -> str | None:
+    """`replica`, `cluster` or `primary`, as the configuration starts it.
+
+    A file tells only the first role: a failover changes it.
+    """
+    if config.get("cluster-enabled"):
+        return "cluster"
+    for name in ("replicaof", "slaveof"):
+        if config.get(name):
+            return "replica"
+    return "primary" if "replicaof" in config or "slaveof" in config else None
+
+
+def _persistence(
+    board: _Board, config: Values, server: Server, more: Values
+) -> tuple[bool | None, bool | None]:
+    points, aof = config.get("save"), config.get("appendonly")
+    rdb: bool | None = None
+    if isinstance(points, list):
+        rdb = bool(points)
+        text = persistence.save_text(points)
+        floor = persistence.floor_point(points)
+        board.put("persistence.save_points", points, basis="save")
+        board.put("persistence.save_text", text or '""', basis="save")
+        board.put("persistence.rdb", rdb, basis=f"save {text or 'is empty'}")
+        board.put("persistence.save_min_changes", floor and floor["changes"], "changes", "save")
+        board.put(
+            "persistence.unsaved_changes", persistence.unsaved_changes(points), "changes", "save"
+        )
+    stop = config.get("stop-writes-on-bgsave-error")
+    if stop is False or (stop is not None and rdb is not None):
+        board.put("persistence.stop_writes_effective", bool(stop and rdb), basis="save")
+    board.put("persistence.aof", aof, basis="appendonly")
+    if aof is None:
+        return rdb, None
+    fsync = config.get("appendfsync") if aof else "no"
+    preamble = _preamble(config, server) if aof else False
+    if aof:
+        _rewrite(board, config)
+        _incremental(board, config, rdb)
+    if rdb is None or fsync is None or preamble is None:
+        return rdb, aof
+    basis = "save, appendonly, appendfsync, aof-use-rdb-preamble"
+    family = persistence.family(rdb, aof, preamble)
+    board.put("persistence.mode", persistence.mode(rdb, aof, fsync, preamble), basis=basis)
+    text = persistence.mode_text(rdb, aof, fsync, preamble)
+    board.put("persistence.mode_text", text, basis=basis)
+    board.put("persistence.family", family, basis=basis)
+    board.put("persistence.rank", persistence_rank(family, fsync), basis=basis)
+    if not aof:
+        _incremental(board, config, rdb)
+    _loss(board, config, more, aof, fsync)
+    return rdb, aof
+
+
+def persistence_rank(family: str, appendfsync: str) -> int:
+    """See `workload.rank`; here for the mode in effect."""
+    from redislint.facts.workload import rank
+
+    return rank(family, appendfsync)
+
+
+def _preamble(config: Values, server: Server) -> bool | None:
+    """aof-use-rdb-preamble came with Redis 4.0; before that no AOF starts with an RDB."""
+    if compatibility(server) < 400:
+        return False
+    value = config.get("aof-use-rdb-preamble")
+    return value if isinstance(value, bool) else None
+
+
+def _rewrite(board: _Board, config: Values) -> None:
+    percentage = config.get("auto-aof-rewrite-percentage")
+    size = config.get("auto-aof-rewrite-min-size")
+    if percentage is None:
+        return
+    board.put("persistence.rewrite_automatic", percentage > 0, basis="auto-aof-rewrite-percentage")
+    if percentage > 0:
+        ratio = 1 + percentage / 100
+        board.put(
+            "persistence.rewrite_ratio", ratio, "times", "1 + auto-aof-rewrite-percentage / 100"
+        )
+    if size is not None:
+        text = persistence.rewrite_trigger(percentage, size)
+        board.put("persistence.rewrite_text", text, basis="auto-aof-rewrite-*")
+        board.put("persistence.rewrite_min_size_text", bytes_text(size))
+
+
+def _incremental(board: _Board, config: Values, rdb: bool | None) -> None:
+    """The directives that make a child flush its file in one burst, of those that matter."""
+    names = ["aof-rewrite-incremental-fsync"] if config.get("appendonly") else []
+    if rdb or config.get("appendonly"):
+        names.append("rdb-save-incremental-fsync")
+    off = [name for name in names if config.get(name) is False]
+    board.put("persistence.burst_flush", off, basis="aof-rewrite-, rdb-save-incremental-fsync")
+    board.put("persistence.burst_flush_text", " and ".join(off))
+
+
+def _loss(board: _Board, config: Values, more: Values, aof: bool, fsync: str) -> None:
+    bound = memory.dataset_bound(config.get("maxmemory"), more.get("target.dataset"))
+    if "info.used_memory_dataset" in more:
+        bound = more["info.used_memory_dataset"]
+    save_seconds = restart.save_seconds(bound, more.get("info.rdb_last_bgsave_time_sec"))
+    snapshot = persistence.snapshot_window(config["save"], save_seconds)
+    kernel = persistence.kernel_window(
+        more.get("host.dirty_expire"), more.get("host.dirty_writeback")
+    )
+    suspended = config.get("no-appendfsync-on-rewrite")
+    board.put("persistence.kernel_window", kernel, "s", "vm.dirty_expire + vm.dirty_writeback")
+    board.put("persistence.kernel_window_text", seconds_text(kernel))
+    if aof and suspended is None:
+        return
+    process = persistence.process_crash_loss(aof, fsync, snapshot)
+    host = persistence.host_crash_loss(aof, fsync, not suspended, snapshot, kernel)
+    basis = "appendfsync, no-appendfsync-on-rewrite" if aof else "save"
+    if not aof and save_seconds is not None:
+        basis = f"save, a save of {seconds_text(save_seconds)}"
+    for path, loss in (("process_crash_loss", process), ("loss_window", host)):
+        board.put(f"persistence.{path}", loss.nominal, "s", basis)
+        board.put(f"persistence.{path}_worst", loss.worst, "s", basis)
+        board.put(f"persistence.{path}_text", persistence.loss_text(loss), "", basis)
+
+
+def _memory(
+    board: _Board,
+    config: Values,
+    is_set: Callable[[str], bool],
+    more: Values,
+    rdb: bool | None,
+    aof: bool | None,
+) -> None:
+    maxmemory, policy = config.get("maxmemory"), config.get("maxmemory-policy")
+    limit = memory.memory_limit(more.get("host.memory_total"), more.get("host.cgroup_memory_max"))
+    forks = memory.forks_possible(
+        bool(rdb), bool(aof), role(config) == "replica", more.get("info.connected_slaves")
+    )
+    if rdb is None or aof is None:
+        forks = True if rdb or aof else None
+    board.put("memory.forks", forks, basis="save, appendonly, connected replicas")
+    if isinstance(maxmemory, int):
+        board.put("memory.limited", maxmemory > 0, basis="maxmemory")
+        board.put("memory.maxmemory_text", memory.size_text(maxmemory), basis="maxmemory")
+        bound = memory.dataset_bound(maxmemory, more.get("target.dataset"))
+        board.put("memory.dataset_bound", bound, "bytes", "maxmemory, declared data size")
+        board.put("memory.limit", limit, "bytes", "host and container limit")
+        if limit is not None:
+            board.put("memory.limit_text", bytes_text(limit))
+        if maxmemory > 0:
+            board.put("memory.maxmemory_share", memory.share(maxmemory, limit), "ratio",
+                      "maxmemory / memory.limit")  # fmt: skip
+            board.put("memory.fork_headroom", memory.fork_headroom(limit, bound), "ratio",
+                      "(memory.limit - data) / data")  # fmt: skip
+    if isinstance(policy, str):
+        board.put("memory.eviction", memory.policy_scope(policy), basis="maxmemory-policy")
+        board.put("memory.policy_samples", memory.policy_samples(policy), basis="maxmemory-policy")
+    large = memory.large_thresholds(config)
+    board.put("memory.large_encodings", [t.name for t in large], basis="*-max-*-entries, -value")
+    board.put("memory.large_encodings_text", memory.thresholds_text(large))
+    limits = config.get("client-output-buffer-limit")
+    for kind in ("normal", "replica", "pubsub"):
+        found = memory.buffer_limit(limits, kind)
+        if found is not None:
+            for part, unit in (("hard", "bytes"), ("soft", "bytes"), ("seconds", "s")):
+                path = f"memory.{kind}_buffer_{part}"
+                board.put(path, found[part], unit, "client-output-buffer-limit")
+            board.put(f"memory.{kind}_buffer_text", memory.size_text(found["hard"]))
+
+
+def _restart(board: _Board, config: Values, more: Values) -> None:
+    family = board.facts.get("persistence.family")
+    if family is None:
+        return
+    ratio = board.facts.get("persistence.rewrite_ratio")
+    bound = board.facts.get("memory.dataset_bound")
+    found = restart.estimate(
+        family.value,
+        more.get("info.used_memory_dataset", bound.value if bound else None),
+        ratio.value - 1 if ratio else math.inf,
+        more.get("target.load_seconds"),
+    )
+    if found is None:
+        return
+    board.put("persistence.restart_low", found.low, "s", found.basis)
+    board.put("persistence.restart_high", found.high, "s", found.basis)
+    low, high = seconds_text(found.low), seconds_text(found.high)
+    board.put("persistence.restart_text", low if low == high else f"{low} to {high}", "",
+              found.basis)  # fmt: skip
+
+
+def _exposure(
+    board: _Board,
+    config: Values,
+    is_set: Callable[[str], bool],
+    compat: int,
+    default_user: str | None,
+) -> None:
+    bind, port = config.get("bind"), config.get("port")
+    tls_port, guard = config.get("tls-port", 0), config.get("protected-mode", False)
+    if port is None or (bind is None and is_set("bind")) or tls_port is None or guard is None:
+        return
+    bound = exposure.addresses(bind)
+    beyond = exposure.listens_beyond_loopback(bound)
+    acl = None if default_user == "" and _acl_elsewhere(config, is_set) else default_user
+    no_password = exposure.default_user_open(config.get("requirepass"), acl)
+    blocked = bool(no_password) and exposure.protected(guard, True, is_set("bind"), compat)
+    certificates = config.get("tls-auth-clients") == "yes"
+    found = exposure.level(port > 0, tls_port > 0, beyond, no_password, blocked, certificates)
+    board.put("exposure.addresses", bound, basis="bind")
+    board.put("exposure.beyond_loopback", beyond and (port > 0 or tls_port > 0), basis="bind, port")
+    board.put("exposure.no_password", no_password, basis="requirepass, user default")
+    board.put("exposure.level", found, basis="bind, port, tls-port, protected-mode, requirepass")
+    if found is not None:
+        reachable = found not in (exposure.UNIX_ONLY, exposure.LOOPBACK, exposure.GUARDED)
+        board.put("exposure.reachable", reachable, basis="exposure.level")
+
+
+def _acl_elsewhere(config: Values, is_set: Callable[[str], bool]) -> bool:
+    """Whether ACL rules exist that could say more about the default user."""
+    return bool(config.get("aclfile")) or is_set("user")

@@ -1,0 +1,184 @@
+"""The one place that knows the CEL library.
+
+The library is `common-expression-language` (Rust). Its package imports an interactive
+command line (typer, rich, prompt_toolkit) when it is imported, 150 ms and more; only
+the compiled extension inside it is needed, so that is loaded by itself. Where its
+place in the package has changed, the normal import is taken instead: slower, never
+different.
+
+Three-valued logic. The library follows CEL: an error in one operand of `&&`, `||`,
+`?:`, `all` or `exists` is absorbed when the other decides the result. A missing fact
+is left out of the context, so that reading it is such an error; when the error
+reaches the top, the result depends on it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redislint.policy.rules import Expression
+
+_NAME = "cel.cel"
+
+
+class EvaluationError(Exception):
+    """An expression failed for another reason than a missing fact; one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The result of an expression that depends on facts nobody supplied."""
+
+    references: tuple[str, ...]
+
+
+def _load_library() -> Any:
+    if _NAME in sys.modules:
+        return sys.modules[_NAME]
+    from importlib.machinery import ExtensionFileLoader, PathFinder
+    from importlib.util import module_from_spec
+
+    package = PathFinder.find_spec("cel")
+    places = package.submodule_search_locations if package else None
+    spec = PathFinder.find_spec(_NAME, list(places)) if places else None
+    if spec is None or not isinstance(spec.loader, ExtensionFileLoader):
+        import cel
+
+        return cel
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sys.modules[_NAME] = module
+    return module
+
+
+_programs: dict[str, Any] = {}
+
+
+def _program(source: str) -> Any:
+    found = _programs.get(source)
+    if found is None:
+        found = _programs[source] = _load_library().compile(source)
+    return found
+
+
+def check_syntax(source: str) -> str | None:
+    """What the library has against an expression, in one line; None when nothing."""
+    try:
+        _load_library().compile(source)
+    except Exception as error:
+        return _one_line(error)
+    return None
+
+
+def check_pattern(pattern: str) -> str | None:
+    """What is wrong with a regular expression (RE2 syntax, linear time), or None."""
+    try:
+        _load_library().compile('"".matches(p)').execute({"p": pattern})
+    except Exception as error:
+        lines = [line for line in str(error).splitlines() if line.startswith("error: ")]
+        reason = lines[-1].partition(". Check")[0] if lines else "error: it is not valid"
+        return f"not a regular expression: {reason.removeprefix('error: ')}"
+    return None
+
+
+class Context:
+    """The facts of one target as expressions see them; built once, used for all rules.
+
+    `values` maps references (`persistence.mode`, `config["save"]`) to values; what is
+    not in it is missing. `mentioned` are all the references that expressions will make.
+    """
+
+    __slots__ = ("_native", "_values")
+
+    def __init__(self, values: Mapping[str, Any], mentioned: Iterable[str]) -> None:
+        self._values = values
+        roots: dict[str, Any] = {"config": {}, "set": {}}
+        for reference in mentioned:
+            _plant(roots, split_reference(reference), values, reference)
+        self._native = _load_library().Context(roots)
+
+    def bind(self, name: str, value: Any) -> None:
+        """Give a further root (`params`, `item`) its value, in place of an earlier one."""
+        self._native.add_variable(name, value)
+
+    def evaluate(self, expression: Expression) -> Any:
+        """The value of an expression, or `Missing`.
+
+        Raises EvaluationError when it fails although no fact is missing.
+        """
+        try:
+            return _program(expression.source).execute(self._native)
+        except Exception as error:
+            missing = self._missing(expression)
+            if missing:
+                return Missing(missing)
+            raise EvaluationError(_one_line(error)) from None
+
+    def _missing(self, expression: Expression) -> tuple[str, ...]:
+        absent = [ref for ref in expression.refs if ref not in self._values]
+        if len(absent) > 1 and expression.outline is not None:
+            needed = self._needed(expression.outline)
+            absent = [ref for ref in absent if ref in needed] or absent
+        return tuple(absent)
+
+    def _needed(self, outline: Any) -> set[str]:
+        """The missing references that stand where they decide the result."""
+        kind = outline[0]
+        if kind == "":
+            return {ref for ref in outline[2] if ref not in self._values}
+        if kind == "?":
+            chosen = self._truth(outline[1])
+            if chosen is None:
+                return self._needed(outline[1])
+            return self._needed(outline[2 if chosen else 3])
+        return {
+            ref for part in outline[1:] if self._truth(part) is None for ref in self._needed(part)
+        }
+
+    def _truth(self, outline: Any) -> bool | None:
+        """The value of a part that is a boolean, else None."""
+        kind = outline[0]
+        if kind == "":
+            try:
+                value = _program(outline[1]).execute(self._native)
+            except Exception:  # a missing fact: the very thing that is being looked for
+                return None
+            return value if isinstance(value, bool) else None
+        if kind == "?":
+            chosen = self._truth(outline[1])
+            return None if chosen is None else self._truth(outline[2 if chosen else 3])
+        left, right = self._truth(outline[1]), self._truth(outline[2])
+        decisive = kind == "||"
+        if left is decisive or right is decisive:
+            return decisive
+        return None if left is None or right is None else not decisive
+
+
+def split_reference(reference: str) -> list[str]:
+    """`config["save"]` -> config, save; `workload.name` -> workload, name."""
+    table, bracket, rest = reference.partition('["')
+    return [table, rest[:-2]] if bracket else reference.split(".")
+
+
+def _plant(
+    roots: dict[str, Any], parts: list[str], values: Mapping[str, Any], reference: str
+) -> None:
+    node = roots
+    for part in parts[:-1]:
+        inner = node.setdefault(part, {})
+        if not isinstance(inner, dict):
+            return
+        node = inner
+    if reference in values:
+        node[parts[-1]] = values[reference]
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    for cut in (". Check ", ". CEL does not coerce", " | "):
+        text = text.partition(cut)[0]
+    _, found, reason = text.partition("Syntax error: ")
+    return (reason if found else text)[:300] or type(error).__name__

@@ -1,0 +1,166 @@
+"""A rule as it is evaluated, and its form in the cache.
+
+Everything here is plain data: what the loader made of a policy file, checked once, so
+that evaluating it needs neither YAML nor a look at the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redislint.model import FixSafety, RuleInfo, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A CEL expression and what it reads.
+
+    `refs` are the facts whose absence it cannot bear (`persistence.mode`,
+    `config["save"]`); `tested` those that it only asks for (`has(...)`, `in config`).
+    `outline` is its tree of logical operators, see `analysis`.
+    """
+
+    source: str
+    refs: tuple[str, ...] = ()
+    tested: tuple[str, ...] = ()
+    outline: Any = None
+
+
+Piece = str | tuple[Expression, str]
+"""A part of a message: text, or an expression and the form to show it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One test of a rule: a configuration that must fail or pass it.
+
+    `line` is where it stands in the policy file; `at` the lines where findings must be.
+    """
+
+    fails: bool
+    text: str
+    given: Mapping[str, Any]
+    at: tuple[int, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `path` and `line` are where it is declared."""
+
+    id: str
+    name: str
+    severity: Severity
+    summary: str
+    path: str
+    line: int
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    help: str = ""
+    references: tuple[str, ...] = ()
+    code: bool = False
+    waivable: bool = True
+    each: Expression | None = None
+    instance: Expression | None = None
+    when: Expression | None = None
+    require: Expression | None = None
+    severity_if: tuple[tuple[Severity, Expression], ...] = ()
+    at: tuple[str, ...] = ()
+    message: tuple[Piece, ...] = ()
+    fix: tuple[tuple[str, Expression], ...] = ()
+    fix_safety: FixSafety | None = None
+    params: Mapping[str, Any] | None = None
+    examples: tuple[Example, ...] = ()
+    hints: Mapping[str, str] | None = None
+
+    @property
+    def info(self) -> RuleInfo:
+        """What reports say about the rule."""
+        return RuleInfo(
+            id=self.id,
+            name=self.name,
+            severity=self.severity,
+            summary=self.summary,
+            help=self.help,
+            tags=self.tags,
+            references=self.references,
+            fix_safety=self.fix_safety,
+            category=self.category,
+            examples=tuple(
+                {
+                    "fails" if example.fails else "passes": example.text,
+                    "given": example.given,
+                    "at": list(example.at),
+                }
+                for example in self.examples
+            ),
+        )
+
+    @property
+    def expressions(self) -> Iterator[Expression]:
+        """Every expression of the rule."""
+        yield from filter(None, (self.each, self.instance, self.when, self.require))
+        for _, expression in (*self.severity_if, *self.fix):
+            yield expression
+        for piece in self.message:
+            if not isinstance(piece, str):
+                yield piece[0]
+
+
+def pack(rule: Rule) -> list[Any]:
+    """A rule as JSON values; `unpack` reads them back."""
+    return [
+        rule.id, rule.name, rule.severity.value, rule.summary, rule.path, rule.line,
+        rule.category, list(rule.tags), list(rule.aliases), rule.help, list(rule.references),
+        rule.code, rule.waivable,
+        *(_pack_expression(e) for e in (rule.each, rule.instance, rule.when, rule.require)),
+        [[severity.value, _pack_expression(e)] for severity, e in rule.severity_if],
+        list(rule.at),
+        [p if isinstance(p, str) else [_pack_expression(p[0]), p[1]] for p in rule.message],
+        [[name, _pack_expression(e)] for name, e in rule.fix],
+        rule.fix_safety.value if rule.fix_safety else None,
+        rule.params,
+        [[e.fails, e.text, e.given, list(e.at), e.line] for e in rule.examples],
+        rule.hints,
+    ]  # fmt: skip
+
+
+def unpack(row: list[Any]) -> Rule:
+    """The rule that `pack` wrote. Raises ValueError, TypeError or KeyError when damaged."""
+    (
+        identity, name, severity, summary, path, line, category, tags, aliases, help_text,
+        references, code, waivable, each, instance, when, require, severity_if, at, message,
+        fix, fix_safety, params, examples, hints,
+    ) = row  # fmt: skip
+    return Rule(
+        identity, name, Severity(severity), summary, path, line, category, tuple(tags),
+        tuple(aliases), help_text, tuple(references), code, waivable,
+        _unpack_expression(each), _unpack_expression(instance), _unpack_expression(when),
+        _unpack_expression(require),
+        tuple((Severity(s), Expression(e[0], tuple(e[1]), tuple(e[2]), e[3]))
+              for s, e in severity_if),
+        tuple(at),
+        tuple(p if isinstance(p, str)
+              else (Expression(p[0][0], tuple(p[0][1]), tuple(p[0][2]), p[0][3]), p[1])
+              for p in message),
+        tuple((d, Expression(e[0], tuple(e[1]), tuple(e[2]), e[3])) for d, e in fix),
+        FixSafety(fix_safety) if fix_safety else None,
+        params,
+        tuple(Example(e[0], e[1], e[2], tuple(e[3]), e[4]) for e in examples),
+        hints,
+    )  # fmt: skip
+
+
+def _pack_expression(expression: Expression | None) -> list[Any] | None:
+    if expression is None:
+        return None
+    return [
+        expression.source, list(expression.refs), list(expression.tested), expression.outline
+    ]  # fmt: skip
+
+
+def _unpack_expression(row: list[Any] | None) -> Expression | None:
+    return None if row is None else Expression(row[0], tuple(row[1]), tuple(row[2]), row[3])

@@ -213,7 +213,7 @@ class Document:
             if moved:
                 line.start = self.place(start - 1)
                 line.end = self.place(start + len(raw) - 2) + 1
-                part, offset = self._part(line.start)
+                part, offset = self.part(line.start)
                 line.source_line = part.data.count(b"\n", 0, offset) + 1
             yield line
 
@@ -227,7 +227,7 @@ class Document:
 
     def span(self, start: int, end: int) -> Span:
         """Lines and columns of the bytes from `start` to `end` (excluded) of `data`."""
-        part, first = self._part(start)
+        part, first = self.part(start)
         last = min(first + max(end - start, 0), len(part.data))
         line, column = part._line_and_column(first)
         end_line, end_column = part._line_and_column(last)
@@ -246,13 +246,25 @@ class Document:
         stop = self.data.find(b"\n", begin)
         return decode(self.data[begin : len(self.data) if stop < 0 else stop].rstrip(b"\r"))
 
+    def glued_text(self, offset: int) -> str | None:
+        """The line that the server sees at a byte offset, where it glued several together.
+
+        None where that line is one line of one file, with nothing lost.
+        """
+        if self._kept is None and not self.parts:
+            return None
+        for line in (*self.directives, *self.comments):
+            if line.start <= offset <= line.end:
+                return decode(line.raw) if line.end - line.start != len(line.raw) else None
+        return None
+
     def resolve(self, server: Server | str, argv: Sequence[str] = (), **kw: Any) -> Configuration:
         """What that server makes of this text; see `conf.resolve.resolve`."""
         from redislint.conf.resolve import resolve
 
         return resolve(self, server, argv, **kw)
 
-    def _part(self, offset: int) -> tuple[Document, int]:
+    def part(self, offset: int) -> tuple[Document, int]:
         """The text that holds the byte at `offset`, and the offset within it."""
         for part in self.parts:
             if offset < len(part.data):

@@ -8,6 +8,7 @@ it; `measured` says which server that is.
 from __future__ import annotations
 
 from redislint.catalog.nearest import nearest
+from redislint.catalog.ranges import availability, by_version
 from redislint.catalog.servers import SERVERS, SUPPORTED, is_measured, measured
 from redislint.catalog.spec import Directive, HistoricDirective, ModuleDirective, Spec
 from redislint.catalog.tables import (
@@ -27,6 +28,8 @@ __all__ = [
     "HistoricDirective",
     "ModuleDirective",
     "Spec",
+    "availability",
+    "by_version",
     "directive",
     "directives",
     "historic",

@@ -35,6 +35,8 @@ _OTHER_WORDS = {
     "password": "requirepass",
     "rdb-filename": "dbfilename",
     "require-password": "requirepass",
+    "save-point": "save",
+    "save-points": "save",
     "slow-log": "slowlog-log-slower-than",
     "workdir": "dir",
     "working-dir": "dir",
@@ -50,10 +52,14 @@ _SAME = {
     "primary": "master",
     "slave": "replica",
     "ziplist": "listpack",
+    "zipmap": "listpack",
 }
 """Words that stand for each other in names."""
 
-_NEEDLESS = ("addr", "address", "addresses", "file", "interface", "ip", "name", "number", "path")
+_NEEDLESS = (
+    *("addr", "address", "addresses", "dir", "directory", "file", "interface", "ip"),
+    *("name", "number", "path"),
+)
 """What people add to a name that is complete without it (`bind-address`)."""
 
 _Index = tuple[tuple[str, str, int], ...]
@@ -65,7 +71,8 @@ def nearest(name: str, server: Server | None = None) -> str | None:
     """The spelling most likely meant by `name`, or None when nothing is near.
 
     Searches what `server` knows (any version of any engine without one). Letter case
-    does not matter; a name of sentinel.conf reads "sentinel moniter".
+    does not matter; a name of sentinel.conf reads "sentinel moniter". A right name of
+    another version gives the spelling of `server`, or None where that lacks the directive.
     """
     wanted = name.strip().lower().replace("_", "-")
     if not wanted or len(wanted) > _LONGEST:
@@ -77,8 +84,7 @@ def nearest(name: str, server: Server | None = None) -> str | None:
     elsewhere = catalogue().spellings.get(wanted)
     if elsewhere is not None and server is not None:
         spec = elsewhere.spec(server)
-        if spec is not None:
-            return spec.name
+        return spec.name if spec else None
     if wanted.startswith(_SENTINEL):
         found = _search(wanted.removeprefix(_SENTINEL), server, True)
         return _SENTINEL + found if found else None
@@ -121,7 +127,7 @@ def _words(name: str) -> list[str]:
 def _stem(word: str) -> str:
     if word.endswith("ies"):
         word = word[:-3] + "y"
-    elif word.endswith("s") and not word.endswith("ss"):
+    elif len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
     return _SAME.get(word, word)
 
@@ -166,8 +172,8 @@ def _part(wanted: str, index: _Index) -> str | None:
     if len(squashed) < 5:
         return None
     longer = sorted((n for n, letters, _ in index if letters.startswith(squashed)), key=len)
-    if longer and all(name.startswith(longer[0]) for name in longer):
-        return longer[0]
+    if longer:
+        return longer[0] if all(name.startswith(longer[0]) for name in longer) else None
     ends = [name for name, _, _ in index if name.endswith("-" + wanted)]
     return ends[0] if len(ends) == 1 else None
 

@@ -1,0 +1,186 @@
+"""The command line of a server: `redis-server redis.conf --save "" --appendonly yes`.
+
+The server turns its options into configuration text that follows the file and standard
+input; followed is main() of the servers' server.c. What differs between versions stands
+in `conf.dialect`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from redislint.conf.dialect import Dialect, dialect
+from redislint.conf.document import Document, join, parse
+from redislint.conf.include import IncludeReader
+from redislint.conf.load import COMMAND_LINE, Loader
+from redislint.conf.reading import ReadError, read_file
+from redislint.conf.resolve import Configuration, finish
+from redislint.conf.state import Found
+from redislint.conf.words import split_values
+from redislint.model import Diagnostic, Server, Severity, Span
+
+STDIN = "<stdin>"
+"""The path that stands for a configuration read from standard input."""
+
+_ESCAPES = {
+    0x0A: b"\\n",
+    0x0D: b"\\r",
+    0x09: b"\\t",
+    0x07: b"\\a",
+    0x08: b"\\b",
+}
+_PRINTABLE = range(0x20, 0x7F)
+
+_NO_CONFIGURATION = ("-v", "--version", "-h", "--help", "--test-memory")
+"""First arguments with which a server does something else and leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the arguments say: the file, whether standard input is read, the text that
+    the options become."""
+
+    file: str | None
+    stdin: bool
+    text: bytes
+
+
+def options(argv: Sequence[str], rules: Dialect, *, first: bool = False) -> Options:
+    """Read the arguments after the program's name as a server with this dialect does.
+
+    `first`: the first argument may be the configuration file.
+    """
+    arguments = [os.fsencode(argument) for argument in argv]
+    file = None
+    start = 0
+    if first and arguments:
+        head = arguments[0]
+        is_option = head.startswith(b"-" if rules.dash_is_option else b"--")
+        if not is_option:
+            file, start = argv[0], 1
+    text: list[bytes] = []
+    stdin = False
+    takes_value = False
+    last = len(arguments) - 1
+    for index in range(start, len(arguments)):
+        argument = arguments[index]
+        if rules.stdin_last and argument == b"-" and index in (0, last):
+            stdin = True
+        elif argument.startswith(b"--") and not takes_value:
+            if rules.skips_check_rdb and argument == b"--check-rdb":
+                continue
+            if text:
+                text.append(b"\n")
+            text.append(argument[2:] + b" ")
+            if rules.option_takes_next:
+                following = arguments[index + 1] if index < last else None
+                takes_value, added = _bare_option(argument, following)
+                text.append(added)
+        else:
+            text.append(_quoted(argument, rules) + b" ")
+            takes_value = False
+    if file == "-" and not rules.stdin_last:
+        file, stdin = None, True
+    return Options(file, stdin, b"".join(text))
+
+
+def _bare_option(argument: bytes, following: bytes | None) -> tuple[bool, bytes]:
+    """From 7.0 on a lone option name takes the next argument as its value whatever that
+    looks like; --save and --sentinel are kept as they were."""
+    words = split_values(argument)
+    if words is None or len(words) != 1:
+        return False, b""
+    another_option = following is not None and following.startswith(b"--")
+    if argument.lower() == b"--save" and (another_option or following is None):
+        return not another_option, b'""'
+    if argument.lower() == b"--sentinel" and another_option:
+        return False, b""
+    return True, b""
+
+
+def _quoted(argument: bytes, rules: Dialect) -> bytes:
+    """An argument as the server quotes it (sdscatrepr)."""
+    out = [b'"']
+    for byte in argument:
+        if byte in b'"\\':
+            out.append(b"\\" + bytes([byte]) if rules.escapes_arguments else bytes([byte]))
+        elif byte in _ESCAPES:
+            out.append(_ESCAPES[byte])
+        elif byte in _PRINTABLE:
+            out.append(bytes([byte]))
+        else:
+            out.append(b"\\x%02x" % byte)
+    out.append(b'"')
+    return b"".join(out)
+
+
+def document(text: bytes) -> Document:
+    """The text of the options as a document of its own, one option a line."""
+    return parse(text, COMMAND_LINE)
+
+
+def resolve_command(
+    argv: Sequence[str],
+    server: Server | str,
+    *,
+    cwd: str | None = None,
+    stdin: bytes | str | None = None,
+    sentinel: bool | None = None,
+    allow_outside: bool = False,
+) -> Configuration:
+    """What a server makes of being started with these arguments (without its own name).
+
+    `cwd`: the directory it starts in (default: the current one). `stdin`: what it would
+    read there. `sentinel`: started as redis-sentinel; None: only with `--sentinel`.
+    A configuration file that cannot be opened is a fatal diagnostic. Raises ValueError
+    for a server that is neither redis nor valkey.
+    """
+    target = Server.parse(server) if isinstance(server, str) else server
+    directory = os.path.abspath(cwd) if cwd is not None else os.getcwd()
+    rules = dialect(target)
+    if sentinel is None:
+        sentinel = "--sentinel" in argv
+    elsewhere = bool(argv) and argv[0] in _NO_CONFIGURATION
+    read = options((), rules) if elsewhere else options(argv, rules, first=True)
+    main = os.path.join(directory, read.file) if read.file is not None else None
+    reader = IncludeReader(main, cwd=directory, allow_outside=allow_outside)
+    loader = Loader(target, reader, sentinel=sentinel, builtin_save=True, cwd=directory)
+    given = bool(argv) and not elsewhere
+    texts: list[Document] = []
+    if main is not None:
+        found = _main_file(loader, main, str(read.file))
+        if found is None:
+            return finish(loader, (), with_file=given, cwd=directory)
+        texts.append(found)
+    if read.stdin:
+        texts = _with_stdin(texts, parse(stdin or b"", STDIN))
+    if read.text:
+        texts.append(document(read.text))
+    if sentinel and rules.sentinel_needs_file and main is None and not elsewhere:
+        _refuse(loader, "sentinel mode needs a configuration file on disk")
+    return finish(loader, texts, with_file=given, cwd=directory)
+
+
+def _with_stdin(texts: list[Document], stdin: Document) -> list[Document]:
+    """Standard input follows the file without anything in between, so that a file
+    without a final line feed shares its last line with it."""
+    if texts and not texts[-1].data.endswith(b"\n"):
+        return [join([texts[-1], stdin], texts[-1].path)]
+    return [*texts, stdin]
+
+
+def _main_file(loader: Loader, path: str, shown: str) -> Document | None:
+    try:
+        return parse(read_file(path, shown=shown), shown)
+    except ReadError as error:
+        _refuse(loader, f"the configuration file cannot be opened: {error}", shown)
+        return None
+
+
+def _refuse(loader: Loader, message: str, path: str = COMMAND_LINE) -> None:
+    diagnostic = Diagnostic(
+        "RL001", Severity.ERROR, message, Span(path, 1, 1, 1, 1), fatal=True, stage="startup"
+    )
+    loader.state.found.append(Found(False, 0, diagnostic))

@@ -1,0 +1,383 @@
+"""Reading a configuration as one server does: line by line, includes in place.
+
+The loader goes on where the server stops, so that one run tells everything; a refused
+line sets nothing. What is checked after the last line stands in `conf.startup`.
+
+Followed are loadServerConfig and loadServerConfigFromString of the servers' config.c;
+which version does what stands in `conf.dialect`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from redislint.catalog import Spec
+from redislint.catalog.tables import table
+from redislint.conf import values
+from redislint.conf.dialect import Dialect, dialect
+from redislint.conf.document import Document, Line
+from redislint.conf.include import IncludeError, IncludeMatch, IncludeReader, IncludeWalk
+from redislint.conf.numbers import c_string
+from redislint.conf.reading import ReadError
+from redislint.conf.state import Applied, Found, State
+from redislint.conf.values import Note, Refusal, Result, Value, shown, text_of
+from redislint.conf.wording import unknown_name
+from redislint.model import Diagnostic, Related, Server, Severity, Span
+
+_RESULTS: dict[tuple[int, int, tuple[bytes, ...]], Result] = {}
+_MOST_RESULTS = 100_000
+
+_ANOTHER_FORM = frozenset({"include", "rename-command", "user", "loadmodule"})
+_BOM = b"\xef\xbb\xbf"
+
+
+def read_value(spec: Spec, rules: Dialect, args: tuple[bytes, ...]) -> Result:
+    """`values.read`, remembered: the same line stands in many files and versions."""
+    key = (id(spec), id(rules), args)
+    result = _RESULTS.get(key)
+    if result is None:
+        if len(_RESULTS) >= _MOST_RESULTS:
+            _RESULTS.clear()
+        result = _RESULTS[key] = values.read(spec, rules, args)
+    return result
+
+
+class Loader:
+    """One server reading its configuration. `state` is what it has taken so far."""
+
+    def __init__(
+        self,
+        server: Server,
+        reader: IncludeReader,
+        *,
+        sentinel: bool = False,
+        builtin_save: bool = False,
+        cwd: str | None = None,
+    ) -> None:
+        self.server = server
+        self.rules = dialect(server)
+        self.sentinel = sentinel
+        self.cwd = cwd
+        self.state = State(builtin_save=builtin_save)
+        self.documents: list[Document] = []
+        self.queued: list[tuple[int, Line, str]] = []
+        self.users: list[tuple[int, Line, tuple[bytes, ...], bool | None]] = []
+        self.sentinels: list[tuple[int, Line, tuple[bytes, ...]]] = []
+        self.modules = False
+        self._reader = reader
+        self._walk = IncludeWalk(reader)
+        self._specs = table(server).spellings
+        self._renamed: dict[str, bool] = {}
+        self._reading = False
+        self._save_reset = False
+        self._replicaof_refused = False
+
+    # -- a text, line by line ----------------------------------------------------------
+
+    def load(self, *documents: Document, origin: str = "file") -> None:
+        """Read texts that the server reads as one, in order."""
+        self._reading = True
+        if self.rules.save_reset == "per-file":
+            outer, self._save_reset = self._save_reset, False
+        for document in documents:
+            self.documents.append(document)
+            where = "command-line" if document.path == COMMAND_LINE else origin
+            for line in document.directives:
+                self._line(line, where)
+        self._end_of_text()
+        if self.rules.save_reset == "per-file":
+            self._save_reset = outer
+        self._reading = False
+
+    def _line(self, line: Line, origin: str) -> None:
+        state = self.state
+        state.order += 1
+        args = line.values
+        if args is None:
+            if self.rules.text_after_quote and (words := line.lenient_words) is not None:
+                args = tuple(word.value for word in words)
+            else:
+                self._fatal(line, "RL104", _UNBALANCED)
+                return
+        if not args:
+            return
+        name = text_of(args[0].lower())
+        spec = self._specs.get(name)
+        if spec is None or not spec.config_file or spec.sentinel:
+            self._unknown(line, name, args[1:])
+            return
+        if spec.name in _ANOTHER_FORM:
+            self._special(line, name, spec, args[1:], origin)
+            return
+        if spec.ignored and len(args) != 2:
+            self._wrong_count(line, name, args[1:], "one value")
+            return
+        result = read_value(spec, self.rules, args[1:])
+        if type(result) is Refusal:
+            self._refused(line, spec, result)
+            return
+        assert type(result) is Value
+        if result.notes:
+            self._notes(line, spec, result.notes)
+        applied = Applied(name, spec, result, line, origin)
+        directive = spec.directive
+        if directive == "save":
+            self._save(applied, args[1:])
+        elif directive == "client-output-buffer-limit":
+            state.set_limits(applied)
+        else:
+            state.set(applied)
+            if directive == "dir":
+                self._change_directory(result.text)
+
+    def _save(self, applied: Applied, args: tuple[bytes, ...]) -> None:
+        reset = self.rules.save_reset
+        if (reset == "per-file" and not self._save_reset) or (
+            reset == "once" and (not self._save_reset or not self._reading)
+        ):
+            self.state.clear_save()
+        self._save_reset = True
+        if values.is_dropped(applied.value):
+            return
+        if not applied.value.value and len(args) == 1:
+            self.state.clear_save()
+        self.state.add_save(applied)
+
+    def _change_directory(self, path: str) -> None:
+        if self.cwd is not None:
+            self.cwd = os.path.normpath(os.path.join(self.cwd, path))
+
+    def _end_of_text(self) -> None:
+        """The checks at the end of each text that the server reads, includes included."""
+        state = self.state
+        replica = state.last.get("replicaof")
+        cluster = state.text("cluster-enabled") == "yes"
+        if cluster and replica and replica.value.text and not self._replicaof_refused:
+            self._replicaof_refused = True
+            enabled = state.last["cluster-enabled"]
+            related = Related(span_of(enabled.line), "cluster mode is switched on here")
+            self._add(
+                replica.line, "RL121", Severity.ERROR,
+                f"'{replica.name}' is refused in cluster mode: replicas are made with CLUSTER REPLICATE",
+                fatal=True, stage="load", directive=replica.spec.directive, related=(related,),
+            )
+        if self.rules.hz_clamp == "end" and (hz := state.last.get("hz")):
+            kept = values.clamp_hz(int(hz.value.value))
+            if kept != hz.value.value:
+                self._add(
+                    hz.line, "RL108", Severity.INFO,
+                    f"hz {hz.value.text} is cut to {kept} without a word", directive="hz",
+                )
+                state.last["hz"] = hz._replace(value=Value(str(kept), kept))
+        self._single_database(cluster)
+
+    def _single_database(self, cluster: bool) -> None:
+        databases = self.state.last.get("databases")
+        if not (cluster and self.rules.cluster_single_database):
+            return
+        if databases and databases.value.value > 1:
+            self._add(
+                databases.line, "RL115", Severity.WARNING,
+                f"databases {databases.value.text} has no effect: cluster mode has one database",
+                directive="databases",
+            )
+            self.state.last["databases"] = databases._replace(value=Value("1", 1))
+
+    # -- directives with a form of their own -------------------------------------------
+
+    def _special(
+        self, line: Line, name: str, spec: Spec, args: tuple[bytes, ...], origin: str
+    ) -> None:
+        low, high = spec.args
+        if len(args) < low or (high is not None and len(args) > high):
+            self._wrong_count(line, name, args, _FORMS[spec.name])
+            return
+        handle: Callable[[Line, tuple[bytes, ...]], bool] = getattr(
+            self, "_" + spec.name.replace("-", "_")
+        )
+        if handle(line, args):
+            value = Value(text_of(b" ".join(args)), tuple(text_of(arg) for arg in args))
+            self.state.set(Applied(name, spec, value, line, origin))
+
+    def _include(self, line: Line, args: tuple[bytes, ...]) -> bool:
+        match = self._reader.expand(args[0], self.cwd, glob=self.rules.include_glob)
+        if match.missing:
+            self._fatal(line, "RL116", f"include: there is no file {shown(args[0])}", stage="startup")
+            return False
+        if match.outside:
+            self._unread(line, f"include {shown(args[0])} was not read: it lies outside of the repository")
+            return False
+        if match.files:
+            self._read_include(line, match)
+        elif not match.directories:
+            self._add(
+                line, "RL116", Severity.WARNING,
+                f"include {shown(args[0])} matches no file; the server goes on without it",
+                directive="include",
+            )
+        self._reading = False
+        return True
+
+    def _read_include(self, line: Line, match: IncludeMatch) -> None:
+        try:
+            document = self._walk.enter(match, span_of(line))
+        except IncludeError as error:
+            if error.kind == "cycle":
+                self._fatal(line, "RL116", f"include: {error.reason}; the server crashes", stage="crash")
+            else:
+                self._unread(line, f"include was not followed: {error.reason}")
+            return
+        except ReadError as error:
+            self._unread(line, f"include could not be read: {error}")
+            return
+        self.load(document)
+        self._walk.leave()
+
+    def _rename_command(self, line: Line, args: tuple[bytes, ...]) -> bool:
+        from redislint.conf import commands
+
+        old, new = text_of(c_string(args[0])).lower(), text_of(args[1]).lower()
+        known = self._renamed.get(old)
+        if known is None:
+            known = commands.exists(args[0], self.server, self.sentinel)
+        if not known:
+            self._fatal(line, "RL122", f"rename-command: {self.server} has no command {shown(args[0])}", word=1)
+            return False
+        if "|" in old:
+            self._fatal(line, "RL122", "rename-command takes no subcommand; the server crashes", stage="crash", word=1)
+            return False
+        self._renamed[old] = False
+        if new:
+            taken = self._renamed.get(new)
+            if taken is None:
+                taken = commands.exists(args[1], self.server, self.sentinel) and "|" not in new
+            if taken:
+                self._fatal(line, "RL122", f"rename-command: the new name of {shown(args[0])} is a command already", word=2)
+                return False
+            self._renamed[new] = True
+        return True
+
+    def _user(self, line: Line, args: tuple[bytes, ...]) -> bool:
+        default = self.state.text("acl-pubsub-default")
+        channels = None if default is None else default == "allchannels"
+        self.users.append((self.state.order, line, args, channels))
+        return True
+
+    def _loadmodule(self, line: Line, args: tuple[bytes, ...]) -> bool:
+        self.modules = True
+        return True
+
+    # -- names that are no directive ---------------------------------------------------
+
+    def _unknown(self, line: Line, name: str, args: tuple[bytes, ...]) -> None:
+        if name == "sentinel":
+            if not args:
+                return
+            if self.sentinel:
+                self.sentinels.append((self.state.order, line, args))
+                return
+            self._fatal(
+                line, "RL118",
+                "a sentinel directive in a server's file: it needs redis-sentinel or --sentinel",
+            )
+            return
+        if line.raw.startswith(_BOM) and not line.start:
+            self._fatal(line, "RL123", "the file starts with a byte order mark: the first directive is unknown with it")
+            return
+        queued = self.rules.queued_names
+        if args and (queued == "all" or (queued == "dotted" and "." in name)):
+            self.queued.append((self.state.order, line, name))
+            return
+        rule, message = unknown_name(name, self.server)
+        self._fatal(line, rule, message, word=0)
+
+    def _wrong_count(self, line: Line, name: str, args: tuple[bytes, ...], form: str) -> None:
+        late = self.rules.queued_names == "all" and bool(args)
+        refusal = values.wrong_count(name, args, form)
+        self._fatal(
+            line, refusal.rule, refusal.message, stage="startup" if late else "load",
+            late=late, word=refusal.argument + 1, directive=name,
+        )
+
+    # -- diagnostics -------------------------------------------------------------------
+
+    def _refused(self, line: Line, spec: Spec, refusal: Refusal) -> None:
+        self._fatal(line, refusal.rule, refusal.message, word=refusal.argument + 1, directive=spec.name)
+
+    def _notes(self, line: Line, spec: Spec, notes: tuple[Note, ...]) -> None:
+        for note in notes:
+            self._add(line, note.rule, note.severity, note.message, word=note.argument + 1, directive=spec.name)
+
+    def _unread(self, line: Line, message: str) -> None:
+        self._add(line, "RL001", Severity.ERROR, message, directive="include")
+
+    def _fatal(
+        self,
+        line: Line,
+        rule: str,
+        message: str,
+        *,
+        stage: str = "load",
+        late: bool = False,
+        word: int | None = None,
+        directive: str | None = None,
+    ) -> None:
+        self._add(
+            line, rule, Severity.ERROR, message, fatal=True, stage=stage, late=late, word=word,
+            directive=line.name if directive is None else directive,
+        )
+
+    def _add(
+        self,
+        line: Line,
+        rule: str,
+        severity: Severity,
+        message: str,
+        *,
+        fatal: bool = False,
+        stage: str = "",
+        late: bool = False,
+        word: int | None = None,
+        directive: str = "",
+        order: int | None = None,
+        related: tuple[Related, ...] = (),
+    ) -> None:
+        diagnostic = Diagnostic(
+            rule, severity, message, span_of(line, word), directive, fatal=fatal, stage=stage,
+            related=related,
+        )
+        self.state.found.append(Found(late, self.state.order if order is None else order, diagnostic))
+
+    def add(
+        self, line: Line, rule: str, message: str, *, order: int, stage: str, late: bool,
+        word: int | None = None, severity: Severity = Severity.ERROR, directive: str | None = None,
+        fatal: bool = True,
+    ) -> None:
+        """Add what a later check found about an earlier line."""
+        self._add(
+            line, rule, severity, message, fatal=fatal, stage=stage, late=late, word=word,
+            directive=line.name if directive is None else directive, order=order,
+        )
+
+
+COMMAND_LINE = "<command line>"
+"""The path that stands for the arguments of the server."""
+
+_UNBALANCED = "quotes are not balanced: a quote is not closed, or text follows a closing quote"
+
+_FORMS = {
+    "include": "one path",
+    "rename-command": "a command and its new name",
+    "user": "a name and rules",
+    "loadmodule": "a path and arguments",
+}
+
+
+def span_of(line: Line, word: int | None = None) -> Span:
+    """The place of a word of the line; of all its arguments for 0 or less after the name
+    (`word` 0 is the name itself); of the whole line for None."""
+    words = line.words or line.lenient_words
+    if word is None or not words or word >= len(words) or word < 0:
+        return line.span()
+    return line.span(words[word])

@@ -1,0 +1,260 @@
+"""What one server makes of a configuration: accepted or not, and the values in effect.
+
+    document.resolve("redis-7.2")                      a file alone
+    resolve_command(["redis.conf", "--port", "7000"], "redis-7.2", cwd=directory)
+
+The result holds the values of secrets for use in this process (`config_get`); what is
+meant for eyes (`settings`, `diagnostics`, `conf[name]`) is redacted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from redislint import catalog
+from redislint.catalog import Spec
+from redislint.conf import startup
+from redislint.conf.document import Document
+from redislint.conf.include import IncludeReader
+from redislint.conf.load import Loader, span_of
+from redislint.conf.state import Applied, Found, State
+from redislint.model import REDACTED, Diagnostic, Server, Setting
+
+_OBUF = "client-output-buffer-limit"
+
+
+class Configuration:
+    """The outcome for one server. Treat as read-only.
+
+    `documents` are the texts read, in order: the main file, its includes, standard
+    input, the command line.
+    """
+
+    def __init__(self, loader: Loader, *, with_file: bool, cwd: str | None) -> None:
+        self.server: Server = loader.server
+        self.documents: tuple[Document, ...] = tuple(loader.documents)
+        self.sentinel: bool = loader.sentinel
+        self._state: State = loader.state
+        self._with_file = with_file
+        self._start = cwd
+        self._directory = loader.cwd
+
+    @cached_property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything there is to say, in the order of the lines."""
+        found = sorted(self._state.found, key=lambda item: item.order)
+        return tuple(item.diagnostic for item in found)
+
+    @cached_property
+    def rejection(self) -> Diagnostic | None:
+        """Where the server stops: the first fatal diagnostic, in the server's order."""
+        fatal = [item for item in self._state.found if item.diagnostic.fatal]
+        return min(fatal, key=_server_order).diagnostic if fatal else None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the server would start with it."""
+        return not any(item.diagnostic.fatal for item in self._state.found)
+
+    def config_get(self, name: str) -> str | None:
+        """The text that CONFIG GET answers; None for a name that it does not show.
+
+        Not redacted: for use within the process only.
+        """
+        spec = catalog.lookup(name.lower(), self.server)
+        if spec is None or spec.config_get == "none" or spec.sentinel:
+            return None
+        return self._text(spec)
+
+    def __contains__(self, name: str) -> bool:
+        return catalog.lookup(name.lower(), self.server) is not None
+
+    def __getitem__(self, name: str) -> Setting:
+        """The setting in effect: the last one set, else the version's default.
+
+        Raises KeyError for a name that the server does not know.
+        """
+        spec = catalog.lookup(name.lower(), self.server)
+        if spec is None:
+            near = catalog.nearest(name, self.server)
+            hint = f"; did you mean '{near}'?" if near else ""
+            raise KeyError(f"'{name}' is not a directive of {self.server}{hint}")
+        text = self._text(spec)
+        value = self._value(spec)
+        applied = self._state.last.get(spec.directive)
+        if applied is None:
+            return _setting(spec.name, spec, text or "", value, "default")
+        overrode = tuple(
+            span_of(other.line)
+            for other in self._state.applied
+            if other.spec is spec and other is not applied and spec.repeat == "last-wins"
+        )
+        return _setting(
+            applied.name, spec, text or "", value, applied.origin, _place(applied), overrode=overrode
+        )
+
+    def is_set(self, name: str) -> bool:
+        """Whether a file or the command line sets the directive (under any of its names)."""
+        spec = catalog.lookup(name.lower(), self.server)
+        return spec is not None and spec.directive in self._state.last
+
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        """Every line that set something, in order; `effective` tells which count."""
+        in_effect = {id(applied) for applied in self._state.effective()}
+        return tuple(
+            _setting(
+                applied.name, applied.spec, applied.value.text, applied.value.value,
+                applied.origin, _place(applied), effective=id(applied) in in_effect,
+            )
+            for applied in self._state.applied
+        )
+
+    @property
+    def applied(self) -> Sequence[Applied]:
+        """Every line that set something with its words, in order. Not redacted."""
+        return self._state.applied
+
+    def values(self) -> Iterator[tuple[str, Any]]:
+        """Canonical name and typed value of every directive of the server, redacted."""
+        for name, spec in catalog.specs(self.server).items():
+            yield name, _safe(spec, self._value(spec))
+
+    def _text(self, spec: Spec) -> str | None:
+        state = self._state
+        directive = spec.directive
+        if directive == "save":
+            text = state.save_text()
+            return self._default(spec) if text is None else text
+        if directive == _OBUF:
+            limits = state.limits(self._default(spec) or "")
+            return " ".join([f"{c} {h} {s} {t}" for c, h, s, t in limits])
+        if directive == "dir":
+            return self._dir(spec)
+        applied = state.last.get(directive)
+        if applied is None:
+            return self._default(spec)
+        clamp = self._clamp(spec, applied)
+        return applied.value.text if clamp is None else str(clamp)
+
+    def _value(self, spec: Spec) -> Any:
+        from redislint.conf.defaults import typed_default
+
+        state = self._state
+        directive = spec.directive
+        if directive == "save":
+            points = state.save_points()
+            return typed_default(spec, self.server, self._default(spec)) if points is None else points
+        if directive == _OBUF:
+            return state.limits(self._default(spec) or "")
+        applied = state.last.get(directive)
+        if applied is None:
+            return typed_default(spec, self.server, self._default(spec))
+        clamp = self._clamp(spec, applied)
+        return applied.value.value if clamp is None else clamp
+
+    def _clamp(self, spec: Spec, applied: Applied) -> int | None:
+        from redislint.conf.dialect import dialect
+
+        limit = dialect(self.server).io_threads_clamp
+        if limit and spec.directive == "io-threads" and applied.value.value > limit:
+            return limit
+        return None
+
+    def _default(self, spec: Spec) -> str | None:
+        return spec.default_with_file if self._with_file else spec.default
+
+    def _dir(self, spec: Spec) -> str | None:
+        applied = self._state.last.get("dir")
+        if self._directory is not None:
+            return os.path.realpath(self._directory)
+        return applied.value.text if applied else self._default(spec)
+
+
+def resolve(
+    document: Document,
+    server: Server | str,
+    argv: Sequence[str] = (),
+    *,
+    cwd: str | None = None,
+    sentinel: bool | None = None,
+    reader: IncludeReader | None = None,
+    allow_outside: bool = False,
+) -> Configuration:
+    """What `server` makes of a file, with further arguments after its name.
+
+    `cwd` is the server's working directory where it is known: includes then follow the
+    server's rule alone. `sentinel` None: decided by `--sentinel` in `argv`. `reader` can
+    be shared between servers, so that included files are read once. Raises ValueError
+    for a server that is neither redis nor valkey.
+    """
+    from redislint.conf import argv as command_line
+
+    target = Server.parse(server) if isinstance(server, str) else server
+    if reader is None:
+        reader = IncludeReader(document.path, cwd=cwd, allow_outside=allow_outside)
+    if sentinel is None:
+        sentinel = "--sentinel" in argv
+    loader = Loader(target, reader, sentinel=sentinel, cwd=cwd)
+    texts = [document]
+    if argv:
+        options = command_line.options(list(argv), loader.rules)
+        if options.text:
+            texts.append(command_line.document(options.text))
+    return finish(loader, texts, with_file=True, cwd=cwd)
+
+
+def finish(
+    loader: Loader, texts: Sequence[Document], *, with_file: bool, cwd: str | None
+) -> Configuration:
+    """Read the texts, run the checks at the end, and make the Configuration."""
+    if not loader.state.save_cleared and loader.rules.save_reset == "always" and with_file:
+        loader.state.clear_save()
+    if texts:
+        loader.load(*texts)
+    startup.check(loader)
+    return Configuration(loader, with_file=with_file, cwd=cwd)
+
+
+def _server_order(item: Found) -> tuple[bool, int]:
+    return item.late, item.order
+
+
+def _place(applied: Applied) -> Any:
+    line = applied.line
+    words = line.words or line.lenient_words
+    if not words or len(words) < 2:
+        return line.span()
+    return line.span(words[1], words[-1])
+
+
+def _safe(spec: Spec, value: Any) -> Any:
+    if not spec.secret or not value:
+        return value
+    return REDACTED
+
+
+def _setting(
+    name: str,
+    spec: Spec,
+    text: str,
+    value: Any,
+    origin: str,
+    span: Any = None,
+    *,
+    effective: bool = True,
+    overrode: tuple[Any, ...] = (),
+) -> Setting:
+    if spec.secret and text:
+        text, value = _redacted_user(text) if spec.name == "user" else REDACTED, REDACTED
+    return Setting(name, spec.name, text, value, origin, span, True, effective, overrode)
+
+
+def _redacted_user(text: str) -> str:
+    """A `user` line without its passwords and hashes."""
+    return " ".join(
+        word[0] + REDACTED if word[0] in "><#!" else word for word in text.split(" ") if word
+    )

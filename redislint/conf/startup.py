@@ -1,0 +1,183 @@
+"""What a server checks after the whole configuration was read.
+
+These refusals carry no line number of the server's own; the diagnostics point at the
+lines that lead to them.
+"""
+
+from __future__ import annotations
+
+from redislint.conf.load import Loader
+from redislint.conf.state import Applied
+from redislint.conf.wording import unknown_name
+from redislint.model import Severity
+
+_BUS_OFFSET = 10000  # CLUSTER_PORT_INCR in the servers' cluster.h
+_HIGHEST_PORT = 65535
+_CRASHING_HZ = 1000  # redis 6.0 divides by 1000 / hz
+
+
+def check(loader: Loader) -> None:
+    """Add to the loader's diagnostics what its server finds at the end of start-up."""
+    _users(loader)
+    _sentinel(loader)
+    _unknown_names(loader)
+    _acl_file(loader)
+    _tls(loader)
+    _cluster_port(loader)
+    _hz(loader)
+    _defrag(loader)
+    _nothing_to_listen_on(loader)
+
+
+def _unknown_names(loader: Loader) -> None:
+    for order, line, name in loader.queued:
+        rule, message = unknown_name(name, loader.server)
+        if loader.modules:
+            loader.add(
+                line, rule, f"{message}; the server starts only if a loaded module takes it",
+                order=order, stage="", late=True, word=0, severity=Severity.WARNING, fatal=False,
+            )
+        else:
+            loader.add(line, rule, message, order=order, stage="startup", late=True, word=0)
+
+
+def _users(loader: Loader) -> None:
+    if not loader.users:
+        return
+    from redislint.conf import acl
+
+    default = loader.state.text("acl-pubsub-default")
+    found = acl.check_users(
+        [args for _, _, args, _ in loader.users],
+        loader.server,
+        all_channels=[channels for _, _, _, channels in loader.users],
+        final_all_channels=None if default is None else default == "allchannels",
+    )
+    for index, problem in found:
+        order, line, _, _ = loader.users[index]
+        late = problem.stage != "load"
+        if late and problem.unknown_name and loader.modules:
+            loader.add(
+                line, problem.rule, f"{problem.message}, unless a loaded module brings it",
+                order=order, stage="", late=True, word=problem.index + 1,
+                severity=Severity.WARNING, fatal=False,
+            )
+            continue
+        loader.add(
+            line, problem.rule, problem.message, order=order, stage=problem.stage, late=late,
+            word=problem.index + 1,
+        )
+
+
+def _sentinel(loader: Loader) -> None:
+    if not loader.sentinels:
+        return
+    from redislint.conf import sentinel
+
+    lines = [args for _, _, args in loader.sentinels]
+    queue_end = loader.state.order + 1
+    for position, problem in enumerate(sentinel.check(lines, loader.server)):
+        order, line, _ = loader.sentinels[problem.index]
+        env = problem.stage == "env"
+        loader.add(
+            line, problem.rule, problem.message,
+            order=queue_end + position if loader.rules.sentinel_queued else order,
+            stage="" if env else problem.stage, late=False, word=problem.argument + 2,
+            severity=Severity.INFO if env else Severity.ERROR, fatal=not env, directive="sentinel",
+        )
+
+
+def _acl_file(loader: Loader) -> None:
+    file = _set(loader, "aclfile")
+    if file is None or not file.value.text or not loader.users:
+        return
+    for order, line, _, _ in loader.users[:1]:
+        loader.add(
+            line, "RL120",
+            f"users are defined here and in aclfile (line {file.line.source_line}): the server refuses both together",
+            order=order, stage="startup", late=True, directive="user",
+        )
+
+
+def _tls(loader: Loader) -> None:
+    """A server that shall speak TLS needs a certificate, a key and, for verifying
+    others, a CA (tlsConfigure in the servers' tls.c)."""
+    state = loader.state
+    wanted = [
+        applied
+        for name in ("tls-port", "tls-replication", "tls-cluster")
+        if (applied := _set(loader, name)) and applied.value.value
+    ]
+    if not wanted:
+        return
+    missing = [name for name in ("tls-cert-file", "tls-key-file") if not state.text(name)]
+    authority = state.text("tls-ca-cert-file") or state.text("tls-ca-cert-dir")
+    verifies = state.text("tls-auth-clients") != "no" or any(
+        applied.spec.directive != "tls-port" for applied in wanted
+    )
+    if verifies and not authority:
+        missing.append("tls-ca-cert-file")
+    if missing:
+        first = wanted[0]
+        loader.add(
+            first.line, "RL125",
+            f"'{first.name}' needs {' and '.join(missing)}: the server does not start without",
+            order=loader.state.order, stage="startup", late=True, directive=first.spec.name,
+        )
+
+
+def _cluster_port(loader: Loader) -> None:
+    state = loader.state
+    cluster = _set(loader, "cluster-enabled")
+    if not cluster or not cluster.value.value or state.text("cluster-port") not in (None, "0"):
+        return
+    for name in ("tls-port", "port") if state.text("tls-cluster") == "yes" else ("port",):
+        port = _set(loader, name)
+        if port and port.value.value > _HIGHEST_PORT - _BUS_OFFSET:
+            loader.add(
+                port.line, "RL125",
+                f"port {port.value.text} is too high for cluster mode: the cluster bus takes the port"
+                f" {_BUS_OFFSET} above it",
+                order=state.order, stage="startup", late=True, directive="port",
+            )
+            return
+
+
+def _hz(loader: Loader) -> None:
+    hz = _set(loader, "hz")
+    if loader.rules.hz_clamp == "crash" and hz and not 0 < hz.value.value <= _CRASHING_HZ:
+        loader.add(
+            hz.line, "RL108", f"hz {hz.value.text} crashes this server: it must be 1..{_CRASHING_HZ}",
+            order=loader.state.order, stage="crash", late=True, directive="hz",
+        )
+
+
+def _defrag(loader: Loader) -> None:
+    defrag = _set(loader, "activedefrag")
+    if defrag and defrag.value.value:
+        loader.add(
+            defrag.line, "RL125",
+            "activedefrag needs a server built with the allocator that comes with it; other builds"
+            " (many distributions) do not start with this line",
+            order=loader.state.order, stage="", late=True, severity=Severity.INFO, fatal=False,
+            directive="activedefrag",
+        )
+
+
+def _nothing_to_listen_on(loader: Loader) -> None:
+    state = loader.state
+    port = _set(loader, "port")
+    if port and not port.value.value and not state.text("unixsocket"):
+        tls = _set(loader, "tls-port")
+        if not (tls and tls.value.value):
+            loader.add(
+                port.line, "RL125",
+                "port 0 without a unixsocket: there is nothing to listen on and the server exits",
+                order=state.order, stage="", late=True, severity=Severity.WARNING, fatal=False,
+                directive="port",
+            )
+
+
+def _set(loader: Loader, directive: str) -> Applied | None:
+    return loader.state.last.get(directive)
+

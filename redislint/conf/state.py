@@ -1,0 +1,107 @@
+"""What a server has taken from its configuration so far: the values, and who set them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from redislint.catalog import Spec
+from redislint.conf.document import Line
+from redislint.conf.values import Value, save_value
+from redislint.model import Diagnostic
+
+_CLASSES = ("normal", "slave", "pubsub")
+_OBUF = "client-output-buffer-limit"
+
+
+class Applied(NamedTuple):
+    """One line that set something: the name as written, its facts, what was taken."""
+
+    name: str
+    spec: Spec
+    value: Value
+    line: Line
+    origin: str
+
+
+class Found(NamedTuple):
+    """A diagnostic, and when the server notices it: `late` ones after all others, each
+    in the order of the lines (`order`)."""
+
+    late: bool
+    order: int
+    diagnostic: Diagnostic
+
+
+class State:
+    """The values of one server while its configuration is read."""
+
+    __slots__ = ("_limits", "_save", "applied", "found", "last", "order", "save_cleared")
+
+    def __init__(self, *, builtin_save: bool) -> None:
+        self.applied: list[Applied] = []
+        self.last: dict[str, Applied] = {}
+        self.found: list[Found] = []
+        self.order = 0
+        self.save_cleared = not builtin_save
+        self._save: list[Applied] = []
+        self._limits: dict[str, Applied] = {}
+
+    def set(self, applied: Applied) -> None:
+        """Take a value; the last one of a directive is in effect."""
+        self.applied.append(applied)
+        self.last[applied.spec.directive] = applied
+
+    def text(self, directive: str) -> str | None:
+        """The text that was set for a directive, None when nothing set it."""
+        applied = self.last.get(directive)
+        return applied.value.text if applied else None
+
+    # Save points add up; `save ""` and the reset rules of the version clear them.
+
+    def clear_save(self) -> None:
+        self._save.clear()
+        self.save_cleared = True
+
+    def add_save(self, applied: Applied) -> None:
+        self.set(applied)
+        self._save.append(applied)
+
+    def save_points(self) -> tuple[tuple[int, int], ...] | None:
+        """The save points in effect as (seconds, changes), None for the built-in ones."""
+        if not self.save_cleared:
+            return None
+        return tuple(pair for applied in self._save for pair in applied.value.value)
+
+    def save_text(self) -> str | None:
+        points = self.save_points()
+        return None if points is None else save_value(points).text
+
+    # Buffer limits are kept for each class of clients.
+
+    def set_limits(self, applied: Applied) -> None:
+        self.set(applied)
+        for limits in applied.value.value:
+            self._limits[limits[0]] = applied
+
+    def limits(self, default: str) -> tuple[tuple[str, int, int, int], ...]:
+        """The buffer limits of every class: (class, hard, soft, soft seconds)."""
+        words = default.split()
+        found = {
+            words[i]: (words[i], int(words[i + 1]), int(words[i + 2]), int(words[i + 3]))
+            for i in range(0, len(words) - 3, 4)
+        }
+        for name, applied in self._limits.items():
+            for limits in applied.value.value:
+                if limits[0] == name:
+                    found[name] = limits
+        return tuple(found[name] for name in _CLASSES if name in found)
+
+    def effective(self) -> Iterator[Applied]:
+        """The lines whose value is in effect, each once."""
+        for directive, applied in self.last.items():
+            if directive not in ("save", _OBUF) and applied.spec.repeat != "each":
+                yield applied
+        yield from self._save
+        yield from {id(applied): applied for applied in self._limits.values()}.values()
+        yield from (a for a in self.applied if a.spec.repeat == "each")

@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
     if command == "types":
         return run([tool("mypy"), *rest])
     if command == "bench":
-        return run([str(PYTHON), str(ROOT / "benchmarks" / "run.py"), *rest])
+        return run([str(PYTHON), "-m", "benchmarks.run", *rest])
     if command == "lock":
         return lock(rest)
     if command == "ci":

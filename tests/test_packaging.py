@@ -11,6 +11,7 @@ import pytest
 
 import redislint
 from redislint import resources
+from redislint.version import VERSION
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +28,8 @@ def _name(requirement: str) -> str:
     return re.split(r"[^\w.-]", requirement, maxsplit=1)[0].lower().replace(".", "-")
 
 
-def test_version_is_the_same_everywhere(project: dict[str, Any], root: Path) -> None:
-    version = project["project"]["version"]
-    assert redislint.__version__ == version
-    assert f"## [{version}]" in (root / "CHANGELOG.md").read_text(encoding="utf-8")
+def test_changelog_names_the_version(root: Path) -> None:
+    assert f"## [{VERSION}]" in (root / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def test_lock_holds_every_dependency(project: dict[str, Any], lock: str) -> None:

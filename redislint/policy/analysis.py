@@ -69,7 +69,8 @@ def analyse(
     if walk.problems:
         return None, walk.problems
     refs, tested = tuple(walk.refs), tuple(walk.tested)
-    return Expression(source, refs, tested, _outline(tree, source, vocabulary, names)), []
+    outline = _outline(tree, source, vocabulary, names)
+    return Expression(source, refs, tested, outline, _is_strict(tree)), []
 
 
 def result_type(source: str, vocabulary: Vocabulary) -> str:
@@ -95,6 +96,11 @@ def _outline(tree: Tree, source: str, vocabulary: Vocabulary, names: Mapping[str
             inner = ["", source[child.start : child.end], list(walk.refs)]
         parts.append(inner)
     return ["?" if tree.kind == "choice" else tree.text, *parts]
+
+
+def _is_strict(tree: Tree) -> bool:
+    absorbs = _logical(tree) or (tree.kind == "call" and tree.text in MACROS)
+    return not absorbs and all(map(_is_strict, tree.children))
 
 
 def _logical(tree: Tree) -> bool:
@@ -255,6 +261,8 @@ def _fact(tree: Tree, parts: list[str], walk: _Walk, into: dict[str, None]) -> N
             continue
         if length < len(parts) and found.type in ("bool", "int", "float", "text"):
             break
+        if length < len(parts) and found.type == "map":
+            prefix = ".".join(parts[: length + 1])
         into[prefix] = None
         return
     group = path + "."

@@ -109,6 +109,10 @@ class Context:
 
         Raises EvaluationError when it fails although no fact is missing.
         """
+        if expression.strict:
+            absent = tuple(ref for ref in expression.refs if ref not in self._values)
+            if absent:
+                return Missing(absent)
         try:
             return _program(expression.source).execute(self._native)
         except Exception as error:

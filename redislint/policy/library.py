@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache as _once
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import redislint
 from redislint.policy import cache
 from redislint.policy.errors import PolicyError, Problem
 from redislint.policy.rules import Rule, pack, unpack
 from redislint.resources import policies_dir, read_schema
+from redislint.version import VERSION
+
+if TYPE_CHECKING:
+    from redislint.policy.vocabulary import Vocabulary
 
 NOT_RULES = frozenset({"profiles.yaml", "workloads.yaml"})
 """Files beside the built-in policies that hold other data."""
@@ -37,19 +40,19 @@ def builtin_policy() -> Mapping[str, Rule]:
 
 def compile_rules(
     files: Sequence[tuple[str, bytes]],
-    names: Any = None,
+    names: Vocabulary | None = None,
     others: Iterable[Rule] = (),
 ) -> tuple[Rule, ...]:
     """The rules of policy files given as (shown path, content), through the cache.
 
-    `names` is a Vocabulary's part about directives, see `load_files`. `others` are rules
+    `names` says what directives there are; its facts are those of `facts.schema.json`. `others` are rules
     whose ids and names are taken. Raises PolicyError with the problems of all files.
     """
     others = tuple(others)
     taken = "\n".join(f"{rule.id} {rule.name}" for rule in others).encode()
     parts = [*files, ("taken", taken), ("facts", _facts_schema())]
     parts.append(("checked", b"directives" if names else b""))
-    name = "policy-" + cache.key(getattr(redislint, "__version__", ""), parts)
+    name = "policy-" + cache.key(VERSION, parts)
     stored = cache.read(name)
     if isinstance(stored, list):
         try:
@@ -62,7 +65,7 @@ def compile_rules(
 
 
 def load_files(
-    files: Sequence[tuple[str, bytes]], names: Any = None, others: Iterable[Rule] = ()
+    files: Sequence[tuple[str, bytes]], names: Vocabulary | None = None, others: Iterable[Rule] = ()
 ) -> tuple[Rule, ...]:
     """As `compile_rules`, without the cache."""
     from dataclasses import replace

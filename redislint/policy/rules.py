@@ -19,13 +19,15 @@ class Expression:
 
     `refs` are the facts whose absence it cannot bear (`persistence.mode`,
     `config["save"]`); `tested` those that it only asks for (`has(...)`, `in config`).
-    `outline` is its tree of logical operators, see `analysis`.
+    `outline` is its tree of logical operators, see `analysis`. `strict`: there is
+    nothing in it that could absorb an error, so one missing fact makes it unknown.
     """
 
     source: str
     refs: tuple[str, ...] = ()
     tested: tuple[str, ...] = ()
     outline: Any = None
+    strict: bool = False
 
 
 Piece = str | tuple[Expression, str]
@@ -116,11 +118,12 @@ def pack(rule: Rule) -> list[Any]:
         rule.id, rule.name, rule.severity.value, rule.summary, rule.path, rule.line,
         rule.category, list(rule.tags), list(rule.aliases), rule.help, list(rule.references),
         rule.code, rule.waivable,
-        *(_pack_expression(e) for e in (rule.each, rule.instance, rule.when, rule.require)),
-        [[severity.value, _pack_expression(e)] for severity, e in rule.severity_if],
+        *(_pack(e) for e in (rule.each, rule.instance, rule.when, rule.require)),
+        [[severity.value, _pack(e)] for severity, e in rule.severity_if],
         list(rule.at),
-        [p if isinstance(p, str) else [_pack_expression(p[0]), p[1]] for p in rule.message],
-        [[name, _pack_expression(e)] for name, e in rule.fix],
+        [piece if isinstance(piece, str) else [_pack(piece[0]), piece[1]]
+         for piece in rule.message],
+        [[name, _pack(e)] for name, e in rule.fix],
         rule.fix_safety.value if rule.fix_safety else None,
         rule.params,
         [[e.fails, e.text, e.given, list(e.at), e.line] for e in rule.examples],
@@ -138,15 +141,14 @@ def unpack(row: list[Any]) -> Rule:
     return Rule(
         identity, name, Severity(severity), summary, path, line, category, tuple(tags),
         tuple(aliases), help_text, tuple(references), code, waivable,
-        _unpack_expression(each), _unpack_expression(instance), _unpack_expression(when),
-        _unpack_expression(require),
-        tuple((Severity(s), Expression(e[0], tuple(e[1]), tuple(e[2]), e[3]))
-              for s, e in severity_if),
+        _unpack(each) if each else None,
+        _unpack(instance) if instance else None,
+        _unpack(when) if when else None,
+        _unpack(require) if require else None,
+        tuple((Severity(s), _unpack(e)) for s, e in severity_if),
         tuple(at),
-        tuple(p if isinstance(p, str)
-              else (Expression(p[0][0], tuple(p[0][1]), tuple(p[0][2]), p[0][3]), p[1])
-              for p in message),
-        tuple((d, Expression(e[0], tuple(e[1]), tuple(e[2]), e[3])) for d, e in fix),
+        tuple(p if isinstance(p, str) else (_unpack(p[0]), p[1]) for p in message),
+        tuple((directive, _unpack(e)) for directive, e in fix),
         FixSafety(fix_safety) if fix_safety else None,
         params,
         tuple(Example(e[0], e[1], e[2], tuple(e[3]), e[4]) for e in examples),
@@ -154,13 +156,13 @@ def unpack(row: list[Any]) -> Rule:
     )  # fmt: skip
 
 
-def _pack_expression(expression: Expression | None) -> list[Any] | None:
+def _pack(expression: Expression | None) -> list[Any] | None:
     if expression is None:
         return None
-    return [
-        expression.source, list(expression.refs), list(expression.tested), expression.outline
-    ]  # fmt: skip
+    refs, tested = list(expression.refs), list(expression.tested)
+    return [expression.source, refs, tested, expression.outline, expression.strict]
 
 
-def _unpack_expression(row: list[Any] | None) -> Expression | None:
-    return None if row is None else Expression(row[0], tuple(row[1]), tuple(row[2]), row[3])
+def _unpack(row: list[Any]) -> Expression:
+    source, refs, tested, outline, strict = row
+    return Expression(source, tuple(refs), tuple(tested), outline, strict)

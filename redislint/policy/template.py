@@ -147,3 +147,16 @@ def _duration(value: int | float) -> str:
     if rest:
         parts.append(f"{_plain(rest)}s")
     return "".join(parts[:2])
+
+
+def redis_text(value: Any) -> str:
+    """A value as a configuration file states it: `yes`, `536870912`, `900 1 300 10`, `""`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        if value and all(isinstance(item, dict) and "seconds" in item for item in value):
+            return " ".join(f"{item['seconds']} {item['changes']}" for item in value)
+        return " ".join(map(redis_text, value)) or '""'
+    if isinstance(value, float) and value == int(value):
+        return str(int(value))
+    return str(value) or '""'

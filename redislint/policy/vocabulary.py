@@ -66,7 +66,10 @@ class Vocabulary:
 
     def hint(self, path: str) -> str:
         """How to supply a fact, or ""."""
-        found = (self.facts or {}).get(path)
+        facts = self.facts or {}
+        found = facts.get(path) or facts.get(path.partition('["')[0].rpartition(".")[0] or path)
+        if found is None and path.startswith('config["'):
+            found = facts.get("config")
         return found.supply if found else ""
 
     def is_secret(self, reference: str) -> bool:

@@ -127,21 +127,20 @@ def resolve_command(
     *,
     cwd: str | None = None,
     stdin: bytes | str | None = None,
-    sentinel: bool | None = None,
+    sentinel: bool = False,
     allow_outside: bool = False,
 ) -> Configuration:
     """What a server makes of being started with these arguments (without its own name).
 
     `cwd`: the directory it starts in (default: the current one). `stdin`: what it would
-    read there. `sentinel`: started as redis-sentinel; None: only with `--sentinel`.
+    read there. `sentinel`: started as redis-sentinel; `--sentinel` in `argv` does the same.
     A configuration file that cannot be opened is a fatal diagnostic. Raises ValueError
     for a server that is neither redis nor valkey.
     """
     target = Server.parse(server) if isinstance(server, str) else server
     directory = os.path.abspath(cwd) if cwd is not None else os.getcwd()
     rules = dialect(target)
-    if sentinel is None:
-        sentinel = "--sentinel" in argv
+    sentinel = sentinel or "--sentinel" in argv
     elsewhere = bool(argv) and argv[0] in _NO_CONFIGURATION
     read = options((), rules) if elsewhere else options(argv, rules, first=True)
     main = os.path.join(directory, read.file) if read.file is not None else None
@@ -158,7 +157,7 @@ def resolve_command(
         texts = _with_stdin(texts, parse(stdin or b"", STDIN))
     if read.text:
         texts.append(document(read.text))
-    if sentinel and rules.sentinel_needs_file and main is None and not elsewhere:
+    if sentinel and main is None and not elsewhere:
         _refuse(loader, "sentinel mode needs a configuration file on disk")
     return finish(loader, texts, with_file=given, cwd=directory)
 

@@ -24,6 +24,7 @@ class Dialect:
     bad_memory_suffix: `digits` (suffix ignored), `zero` (whole value becomes 0) or
         `refuse`.
     unsigned_memory: memory sizes go up to 2**64 - 1; before, up to 2**63 - 1.
+    memory_saturates: a number too great for 64 bits becomes the greatest one.
     strict_octal: trailing text in an octal number is refused.
     text_after_quote: text may follow a closing quote directly.
     split_single_argument: a directive of several arguments given exactly one splits
@@ -45,7 +46,6 @@ class Dialect:
     escapes_arguments: quotes and backslashes in arguments survive (Valkey 8.1.1 has a
         fault there).
     sentinel_queued: sentinel lines are carried out after the whole file was read.
-    sentinel_needs_file: sentinel mode without a file on disk is refused.
     replicaof_line: `replicaof` with cluster mode is refused at the replicaof line;
         later versions name no line.
     cluster_single_database: cluster mode silently sets databases to 1.
@@ -59,6 +59,8 @@ class Dialect:
     replicaof_no_one: `replicaof no one` means none.
     replicaof_port_checked: the port must be a number of 0..65535.
     bind_may_be_empty: `bind ""` means no address.
+    keeps_length: strings that are kept with their length, NUL bytes included.
+    daemon_pidfile: pidfile of a server in the background that was given none.
     requirepass_limit: most bytes of requirepass, or 0 for no limit.
     wrong_count_is_unknown: a known name with a wrong number of arguments falls
         through to the unknown names (matters where those are queued).
@@ -70,6 +72,7 @@ class Dialect:
     strict_numbers: bool
     bad_memory_suffix: str
     unsigned_memory: bool
+    memory_saturates: bool
     strict_octal: bool
     text_after_quote: bool
     split_single_argument: bool
@@ -84,7 +87,6 @@ class Dialect:
     option_takes_next: bool
     escapes_arguments: bool
     sentinel_queued: bool
-    sentinel_needs_file: bool
     replicaof_line: bool
     cluster_single_database: bool
     hz_clamp: str
@@ -97,6 +99,8 @@ class Dialect:
     replicaof_no_one: bool
     replicaof_port_checked: bool
     bind_may_be_empty: bool
+    keeps_length: frozenset[str]
+    daemon_pidfile: str
     requirepass_limit: int
     wrong_count_is_unknown: bool
     backlog_minimum: int
@@ -105,6 +109,7 @@ class Dialect:
 
 
 _LUA_REPLICATE = frozenset({"lua-replicate-commands"})
+_SIZED_STRINGS = frozenset({"requirepass", "masterauth", "availability-zone"})
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -122,6 +127,7 @@ def dialect(server: Server) -> Dialect:
         strict_numbers=v6,
         bad_memory_suffix="refuse" if v6 else "zero" if v3 else "digits",
         unsigned_memory=v7,
+        memory_saturates=not (valkey and version >= (9, 1)),
         strict_octal=v7,
         text_after_quote=valkey and version >= (9, 1),
         split_single_argument=v7,
@@ -136,21 +142,26 @@ def dialect(server: Server) -> Dialect:
         option_takes_next=v7,
         escapes_arguments=not (valkey and version == (8, 1)),
         sentinel_queued=v62,
-        sentinel_needs_file=v6,
         replicaof_line=not v7,
         cluster_single_database=v72 and not (valkey and version >= (9, 0)),
         hz_clamp="line" if not v6 else "end" if v62 else "crash",
         logfile_at_line=not v7,
         dir_at_line=True,
         lenient_bool=_LUA_REPLICATE if v5 and not v6 else _NOTHING,
-        lenient_memory=(
-            frozenset({"client-query-buffer-limit"}) if v6 and not v62 else _NOTHING
-        ),
+        lenient_memory=(frozenset({"client-query-buffer-limit"}) if v6 and not v62 else _NOTHING),
         lenient_buffer_limits=not v7,
         replica_class=v5,
         replicaof_no_one=v6,
         replicaof_port_checked=v6,
         bind_may_be_empty=v7,
+        keeps_length=_SIZED_STRINGS if v62 else _NOTHING,
+        daemon_pidfile=(
+            ""
+            if not v32
+            else "/var/run/valkey.pid"
+            if valkey and version >= (8, 0)
+            else "/var/run/redis.pid"
+        ),
         requirepass_limit=0 if v62 else 512,
         wrong_count_is_unknown=v8_redis,
         backlog_minimum=0 if v6 else 16384,

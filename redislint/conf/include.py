@@ -32,7 +32,7 @@ How the resolver uses it:
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redislint.conf.document import Document, join, parse
 from redislint.conf.globbing import expand, has_wildcard
@@ -166,12 +166,15 @@ class IncludeReader:
             match = find(path, directory)
             if not self._exact and not match.files and not os.path.isabs(path):
                 other = find(path, self._folder)
-                if other.files or (match.outside and not other.outside):
-                    match = IncludeMatch(
-                        other.text, other.files, other.missing, False, other.directories, True
-                    )
+                if other.files:
+                    match = replace(other, courtesy=True)
             self._matches[key] = match
         return self._matches[key]
+
+    @property
+    def folder(self) -> str:
+        """The folder of the main file, "" for a text without a path."""
+        return self._folder
 
     def document(self, match: IncludeMatch) -> Document:
         """The text of all files of a match. Raises ReadError."""

@@ -19,7 +19,7 @@ from redislint.conf.dialect import Dialect, dialect
 from redislint.conf.document import Document, Line
 from redislint.conf.include import IncludeError, IncludeMatch, IncludeReader, IncludeWalk
 from redislint.conf.numbers import c_string
-from redislint.conf.reading import ReadError
+from redislint.conf.reading import ReadError, read_file
 from redislint.conf.state import Applied, Found, State
 from redislint.conf.values import Note, Refusal, Result, Value, shown, text_of
 from redislint.conf.wording import unknown_name
@@ -120,7 +120,7 @@ class Loader:
         assert type(result) is Value
         if result.notes:
             self._notes(line, spec, result.notes)
-        applied = Applied(name, spec, result, line, origin)
+        applied = Applied(name, spec, result, line, origin, state.order)
         directive = spec.directive
         if directive == "save":
             self._save(applied, args[1:])
@@ -158,16 +158,24 @@ class Loader:
             enabled = state.last["cluster-enabled"]
             related = Related(span_of(enabled.line), "cluster mode is switched on here")
             self._add(
-                replica.line, "RL121", Severity.ERROR,
+                replica.line,
+                "RL121",
+                Severity.ERROR,
                 f"'{replica.name}' is refused in cluster mode: replicas are made with CLUSTER REPLICATE",
-                fatal=True, stage="load", directive=replica.spec.directive, related=(related,),
+                fatal=True,
+                stage="load",
+                directive=replica.spec.directive,
+                related=(related,),
             )
         if self.rules.hz_clamp == "end" and (hz := state.last.get("hz")):
             kept = values.clamp_hz(int(hz.value.value))
             if kept != hz.value.value:
                 self._add(
-                    hz.line, "RL108", Severity.INFO,
-                    f"hz {hz.value.text} is cut to {kept} without a word", directive="hz",
+                    hz.line,
+                    "RL108",
+                    Severity.INFO,
+                    f"hz {hz.value.text} is cut to {kept} without a word",
+                    directive="hz",
                 )
                 state.last["hz"] = hz._replace(value=Value(str(kept), kept))
         self._single_database(cluster)
@@ -178,7 +186,9 @@ class Loader:
             return
         if databases and databases.value.value > 1:
             self._add(
-                databases.line, "RL115", Severity.WARNING,
+                databases.line,
+                "RL115",
+                Severity.WARNING,
                 f"databases {databases.value.text} has no effect: cluster mode has one database",
                 directive="databases",
             )
@@ -198,21 +208,27 @@ class Loader:
         )
         if handle(line, args):
             value = Value(text_of(b" ".join(args)), tuple(text_of(arg) for arg in args))
-            self.state.set(Applied(name, spec, value, line, origin))
+            self.state.set(Applied(name, spec, value, line, origin, self.state.order))
 
     def _include(self, line: Line, args: tuple[bytes, ...]) -> bool:
         match = self._reader.expand(args[0], self.cwd, glob=self.rules.include_glob)
         if match.missing:
-            self._fatal(line, "RL116", f"include: there is no file {shown(args[0])}", stage="startup")
+            self._fatal(
+                line, "RL116", f"include: there is no file {shown(args[0])}", stage="startup"
+            )
             return False
         if match.outside:
-            self._unread(line, f"include {shown(args[0])} was not read: it lies outside of the repository")
+            self._unread(
+                line, f"include {shown(args[0])} was not read: it lies outside of the repository"
+            )
             return False
         if match.files:
             self._read_include(line, match)
         elif not match.directories:
             self._add(
-                line, "RL116", Severity.WARNING,
+                line,
+                "RL116",
+                Severity.WARNING,
                 f"include {shown(args[0])} matches no file; the server goes on without it",
                 directive="include",
             )
@@ -224,7 +240,9 @@ class Loader:
             document = self._walk.enter(match, span_of(line))
         except IncludeError as error:
             if error.kind == "cycle":
-                self._fatal(line, "RL116", f"include: {error.reason}; the server crashes", stage="crash")
+                self._fatal(
+                    line, "RL116", f"include: {error.reason}; the server crashes", stage="crash"
+                )
             else:
                 self._unread(line, f"include was not followed: {error.reason}")
             return
@@ -242,10 +260,21 @@ class Loader:
         if known is None:
             known = commands.exists(args[0], self.server, self.sentinel)
         if not known:
-            self._fatal(line, "RL122", f"rename-command: {self.server} has no command {shown(args[0])}", word=1)
+            self._fatal(
+                line,
+                "RL122",
+                f"rename-command: {self.server} has no command {shown(args[0])}",
+                word=1,
+            )
             return False
         if "|" in old:
-            self._fatal(line, "RL122", "rename-command takes no subcommand; the server crashes", stage="crash", word=1)
+            self._fatal(
+                line,
+                "RL122",
+                "rename-command takes no subcommand; the server crashes",
+                stage="crash",
+                word=1,
+            )
             return False
         self._renamed[old] = False
         if new:
@@ -253,7 +282,12 @@ class Loader:
             if taken is None:
                 taken = commands.exists(args[1], self.server, self.sentinel) and "|" not in new
             if taken:
-                self._fatal(line, "RL122", f"rename-command: the new name of {shown(args[0])} is a command already", word=2)
+                self._fatal(
+                    line,
+                    "RL122",
+                    f"rename-command: the new name of {shown(args[0])} is a command already",
+                    word=2,
+                )
                 return False
             self._renamed[new] = True
         return True
@@ -268,6 +302,16 @@ class Loader:
         self.modules = True
         return True
 
+    def acl_file(self, path: str) -> tuple[str, bytes] | None:
+        """The ACL file as the server finds it from its directory, None out of reach."""
+        place = os.path.join(self.cwd or self._reader.folder, path)
+        if not self._reader.may_read(place):
+            return None
+        try:
+            return path, read_file(place)
+        except ReadError:
+            return None
+
     # -- names that are no directive ---------------------------------------------------
 
     def _unknown(self, line: Line, name: str, args: tuple[bytes, ...]) -> None:
@@ -278,12 +322,17 @@ class Loader:
                 self.sentinels.append((self.state.order, line, args))
                 return
             self._fatal(
-                line, "RL118",
+                line,
+                "RL118",
                 "a sentinel directive in a server's file: it needs redis-sentinel or --sentinel",
             )
             return
         if line.raw.startswith(_BOM) and not line.start:
-            self._fatal(line, "RL123", "the file starts with a byte order mark: the first directive is unknown with it")
+            self._fatal(
+                line,
+                "RL123",
+                "the file starts with a byte order mark: the first directive is unknown with it",
+            )
             return
         queued = self.rules.queued_names
         if args and (queued == "all" or (queued == "dotted" and "." in name)):
@@ -296,18 +345,32 @@ class Loader:
         late = self.rules.queued_names == "all" and bool(args)
         refusal = values.wrong_count(name, args, form)
         self._fatal(
-            line, refusal.rule, refusal.message, stage="startup" if late else "load",
-            late=late, word=refusal.argument + 1, directive=name,
+            line,
+            refusal.rule,
+            refusal.message,
+            stage="startup" if late else "load",
+            late=late,
+            word=refusal.argument + 1,
+            directive=name,
         )
 
     # -- diagnostics -------------------------------------------------------------------
 
     def _refused(self, line: Line, spec: Spec, refusal: Refusal) -> None:
-        self._fatal(line, refusal.rule, refusal.message, word=refusal.argument + 1, directive=spec.name)
+        self._fatal(
+            line, refusal.rule, refusal.message, word=refusal.argument + 1, directive=spec.name
+        )
 
     def _notes(self, line: Line, spec: Spec, notes: tuple[Note, ...]) -> None:
         for note in notes:
-            self._add(line, note.rule, note.severity, note.message, word=note.argument + 1, directive=spec.name)
+            self._add(
+                line,
+                note.rule,
+                note.severity,
+                note.message,
+                word=note.argument + 1,
+                directive=spec.name,
+            )
 
     def _unread(self, line: Line, message: str) -> None:
         self._add(line, "RL001", Severity.ERROR, message, directive="include")
@@ -324,7 +387,14 @@ class Loader:
         directive: str | None = None,
     ) -> None:
         self._add(
-            line, rule, Severity.ERROR, message, fatal=True, stage=stage, late=late, word=word,
+            line,
+            rule,
+            Severity.ERROR,
+            message,
+            fatal=True,
+            stage=stage,
+            late=late,
+            word=word,
             directive=line.name if directive is None else directive,
         )
 
@@ -344,20 +414,45 @@ class Loader:
         related: tuple[Related, ...] = (),
     ) -> None:
         diagnostic = Diagnostic(
-            rule, severity, message, span_of(line, word), directive, fatal=fatal, stage=stage,
+            rule,
+            severity,
+            message,
+            span_of(line, word),
+            directive,
+            fatal=fatal,
+            stage=stage,
             related=related,
         )
-        self.state.found.append(Found(late, self.state.order if order is None else order, diagnostic))
+        self.state.found.append(
+            Found(late, self.state.order if order is None else order, diagnostic)
+        )
 
     def add(
-        self, line: Line, rule: str, message: str, *, order: int, stage: str, late: bool,
-        word: int | None = None, severity: Severity = Severity.ERROR, directive: str | None = None,
+        self,
+        line: Line,
+        rule: str,
+        message: str,
+        *,
+        order: int,
+        stage: str,
+        late: bool,
+        word: int | None = None,
+        severity: Severity = Severity.ERROR,
+        directive: str | None = None,
         fatal: bool = True,
     ) -> None:
         """Add what a later check found about an earlier line."""
         self._add(
-            line, rule, severity, message, fatal=fatal, stage=stage, late=late, word=word,
-            directive=line.name if directive is None else directive, order=order,
+            line,
+            rule,
+            severity,
+            message,
+            fatal=fatal,
+            stage=stage,
+            late=late,
+            word=word,
+            directive=line.name if directive is None else directive,
+            order=order,
         )
 
 

@@ -116,11 +116,18 @@ def memtoll(data: bytes, bad_suffix: str) -> int | None:
     return signed64(number * factor)
 
 
-def memtoull(data: bytes) -> int | None:
-    """A memory size as the servers from 7.0 on read it: unsigned, None if refused."""
+def memtoull(data: bytes, saturates: bool = True) -> int | None:
+    """A memory size as the servers from 7.0 on read it: unsigned, None if refused.
+
+    `saturates`: a number beyond 64 bits becomes the greatest one (Valkey 9.1 refuses it).
+    """
     digits, unit = memory_digits(data)
     factor = UNITS.get(unit.lower())
     if factor is None or digits.startswith(b"-") or len(digits) > _MEMORY_LONGEST:
         return None
-    number = min(int(digits or b"0"), U64_MAX)
+    number = int(digits or b"0")
+    if number > U64_MAX:
+        if not saturates:
+            return None
+        number = U64_MAX
     return number * factor & U64_MAX

@@ -17,6 +17,7 @@ from typing import Any
 from redislint import catalog
 from redislint.catalog import Spec
 from redislint.conf import startup
+from redislint.conf.dialect import dialect
 from redislint.conf.document import Document
 from redislint.conf.include import IncludeReader
 from redislint.conf.load import Loader, span_of
@@ -45,7 +46,9 @@ class Configuration:
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything there is to say, in the order of the lines."""
-        found = sorted(self._state.found, key=lambda item: item.order)
+        from redislint.conf.lint import lint
+
+        found = sorted([*self._state.found, *lint(self)], key=lambda item: item.order)
         return tuple(item.diagnostic for item in found)
 
     @cached_property
@@ -93,7 +96,13 @@ class Configuration:
             if other.spec is spec and other is not applied and spec.repeat == "last-wins"
         )
         return _setting(
-            applied.name, spec, text or "", value, applied.origin, _place(applied), overrode=overrode
+            applied.name,
+            spec,
+            text or "",
+            value,
+            applied.origin,
+            _place(applied),
+            overrode=overrode,
         )
 
     def is_set(self, name: str) -> bool:
@@ -107,8 +116,13 @@ class Configuration:
         in_effect = {id(applied) for applied in self._state.effective()}
         return tuple(
             _setting(
-                applied.name, applied.spec, applied.value.text, applied.value.value,
-                applied.origin, _place(applied), effective=id(applied) in in_effect,
+                applied.name,
+                applied.spec,
+                applied.value.text,
+                applied.value.value,
+                applied.origin,
+                _place(applied),
+                effective=id(applied) in in_effect,
             )
             for applied in self._state.applied
         )
@@ -136,9 +150,18 @@ class Configuration:
             return self._dir(spec)
         applied = state.last.get(directive)
         if applied is None:
-            return self._default(spec)
+            return self._consequence(directive) or self._default(spec)
         clamp = self._clamp(spec, applied)
         return applied.value.text if clamp is None else str(clamp)
+
+    def _consequence(self, directive: str) -> str | None:
+        """What another directive makes of one that nothing set."""
+        state, rules = self._state, dialect(self.server)
+        if directive == "databases" and rules.cluster_single_database:
+            return "1" if state.text("cluster-enabled") == "yes" else None
+        if directive == "pidfile" and state.text("daemonize") == "yes":
+            return rules.daemon_pidfile or None
+        return None
 
     def _value(self, spec: Spec) -> Any:
         from redislint.conf.defaults import typed_default
@@ -147,18 +170,19 @@ class Configuration:
         directive = spec.directive
         if directive == "save":
             points = state.save_points()
-            return typed_default(spec, self.server, self._default(spec)) if points is None else points
+            return (
+                typed_default(spec, self.server, self._default(spec)) if points is None else points
+            )
         if directive == _OBUF:
             return state.limits(self._default(spec) or "")
         applied = state.last.get(directive)
         if applied is None:
-            return typed_default(spec, self.server, self._default(spec))
+            text = self._consequence(directive) or self._default(spec)
+            return typed_default(spec, self.server, text)
         clamp = self._clamp(spec, applied)
         return applied.value.value if clamp is None else clamp
 
     def _clamp(self, spec: Spec, applied: Applied) -> int | None:
-        from redislint.conf.dialect import dialect
-
         limit = dialect(self.server).io_threads_clamp
         if limit and spec.directive == "io-threads" and applied.value.value > limit:
             return limit

@@ -6,10 +6,17 @@ lines that lead to them.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from redislint.conf.load import Loader
 from redislint.conf.state import Applied
 from redislint.conf.wording import unknown_name
 from redislint.model import Severity
+
+if TYPE_CHECKING:
+    from redislint.conf.sentinel import SentinelProblem
 
 _BUS_OFFSET = 10000  # CLUSTER_PORT_INCR in the servers' cluster.h
 _HIGHEST_PORT = 65535
@@ -34,8 +41,15 @@ def _unknown_names(loader: Loader) -> None:
         rule, message = unknown_name(name, loader.server)
         if loader.modules:
             loader.add(
-                line, rule, f"{message}; the server starts only if a loaded module takes it",
-                order=order, stage="", late=True, word=0, severity=Severity.WARNING, fatal=False,
+                line,
+                rule,
+                f"{message}; the server starts only if a loaded module takes it",
+                order=order,
+                stage="",
+                late=True,
+                word=0,
+                severity=Severity.WARNING,
+                fatal=False,
             )
         else:
             loader.add(line, rule, message, order=order, stage="startup", late=True, word=0)
@@ -58,13 +72,24 @@ def _users(loader: Loader) -> None:
         late = problem.stage != "load"
         if late and problem.unknown_name and loader.modules:
             loader.add(
-                line, problem.rule, f"{problem.message}, unless a loaded module brings it",
-                order=order, stage="", late=True, word=problem.index + 1,
-                severity=Severity.WARNING, fatal=False,
+                line,
+                "RL126",
+                f"{problem.message}, unless a loaded module brings it",
+                order=order,
+                stage="",
+                late=True,
+                word=problem.index + 1,
+                severity=Severity.WARNING,
+                fatal=False,
             )
             continue
         loader.add(
-            line, problem.rule, problem.message, order=order, stage=problem.stage, late=late,
+            line,
+            "RL126",
+            problem.message,
+            order=order,
+            stage=problem.stage,
+            late=late,
             word=problem.index + 1,
         )
 
@@ -77,25 +102,69 @@ def _sentinel(loader: Loader) -> None:
     lines = [args for _, _, args in loader.sentinels]
     queue_end = loader.state.order + 1
     for position, problem in enumerate(sentinel.check(lines, loader.server)):
-        order, line, _ = loader.sentinels[problem.index]
-        env = problem.stage == "env"
+        order, line, args = loader.sentinels[problem.index]
+        env = problem.stage == "env" and not _fails_here(loader, args, problem)
         loader.add(
-            line, problem.rule, problem.message,
+            line,
+            problem.rule,
+            problem.message,
             order=queue_end + position if loader.rules.sentinel_queued else order,
-            stage="" if env else problem.stage, late=False, word=problem.argument + 2,
-            severity=Severity.INFO if env else Severity.ERROR, fatal=not env, directive="sentinel",
+            stage="" if env else "load",
+            late=False,
+            word=problem.argument + 2,
+            severity=Severity.INFO if env else Severity.ERROR,
+            fatal=not env,
+            directive="sentinel",
         )
+
+
+_SCRIPTS = (b"notification-script", b"client-reconfig-script")
+
+
+def _fails_here(loader: Loader, args: Sequence[bytes], problem: SentinelProblem) -> bool:
+    """Whether what depends on the machine fails in the directory that the caller gave."""
+    if loader.cwd is None or args[0].lower() not in _SCRIPTS:
+        return False
+    script = os.path.join(os.fsencode(loader.cwd), args[problem.argument])
+    return not os.access(script, os.X_OK)
 
 
 def _acl_file(loader: Loader) -> None:
     file = _set(loader, "aclfile")
-    if file is None or not file.value.text or not loader.users:
+    if file is None or not file.value.text:
         return
+    if not loader.users:
+        _read_acl_file(loader, file)
     for order, line, _, _ in loader.users[:1]:
         loader.add(
-            line, "RL120",
+            line,
+            "RL120",
             f"users are defined here and in aclfile (line {file.line.source_line}): the server refuses both together",
-            order=order, stage="startup", late=True, directive="user",
+            order=order,
+            stage="startup",
+            late=True,
+            directive="user",
+        )
+
+
+def _read_acl_file(loader: Loader, file: Applied) -> None:
+    """What the server says against the ACL file, where it lies within reach."""
+    from redislint.conf import acl
+
+    found = loader.acl_file(file.value.text)
+    if found is None:
+        return
+    path, data = found
+    for problem in acl.check_file(data, loader.server):
+        loader.add(
+            file.line,
+            "RL126",
+            f"aclfile {path}, line {problem.line}: {problem.message}",
+            order=loader.state.order,
+            stage="startup",
+            late=True,
+            word=1,
+            directive="aclfile",
         )
 
 
@@ -120,9 +189,13 @@ def _tls(loader: Loader) -> None:
     if missing:
         first = wanted[0]
         loader.add(
-            first.line, "RL125",
+            first.line,
+            "RL125",
             f"'{first.name}' needs {' and '.join(missing)}: the server does not start without",
-            order=loader.state.order, stage="startup", late=True, directive=first.spec.name,
+            order=loader.state.order,
+            stage="startup",
+            late=True,
+            directive=first.spec.name,
         )
 
 
@@ -135,10 +208,14 @@ def _cluster_port(loader: Loader) -> None:
         port = _set(loader, name)
         if port and port.value.value > _HIGHEST_PORT - _BUS_OFFSET:
             loader.add(
-                port.line, "RL125",
+                port.line,
+                "RL125",
                 f"port {port.value.text} is too high for cluster mode: the cluster bus takes the port"
                 f" {_BUS_OFFSET} above it",
-                order=state.order, stage="startup", late=True, directive="port",
+                order=state.order,
+                stage="startup",
+                late=True,
+                directive="port",
             )
             return
 
@@ -147,8 +224,13 @@ def _hz(loader: Loader) -> None:
     hz = _set(loader, "hz")
     if loader.rules.hz_clamp == "crash" and hz and not 0 < hz.value.value <= _CRASHING_HZ:
         loader.add(
-            hz.line, "RL108", f"hz {hz.value.text} crashes this server: it must be 1..{_CRASHING_HZ}",
-            order=loader.state.order, stage="crash", late=True, directive="hz",
+            hz.line,
+            "RL108",
+            f"hz {hz.value.text} crashes this server: it must be 1..{_CRASHING_HZ}",
+            order=loader.state.order,
+            stage="crash",
+            late=True,
+            directive="hz",
         )
 
 
@@ -156,10 +238,15 @@ def _defrag(loader: Loader) -> None:
     defrag = _set(loader, "activedefrag")
     if defrag and defrag.value.value:
         loader.add(
-            defrag.line, "RL125",
+            defrag.line,
+            "RL125",
             "activedefrag needs a server built with the allocator that comes with it; other builds"
             " (many distributions) do not start with this line",
-            order=loader.state.order, stage="", late=True, severity=Severity.INFO, fatal=False,
+            order=loader.state.order,
+            stage="",
+            late=True,
+            severity=Severity.INFO,
+            fatal=False,
             directive="activedefrag",
         )
 
@@ -171,13 +258,17 @@ def _nothing_to_listen_on(loader: Loader) -> None:
         tls = _set(loader, "tls-port")
         if not (tls and tls.value.value):
             loader.add(
-                port.line, "RL125",
+                port.line,
+                "RL125",
                 "port 0 without a unixsocket: there is nothing to listen on and the server exits",
-                order=state.order, stage="", late=True, severity=Severity.WARNING, fatal=False,
+                order=state.order,
+                stage="",
+                late=True,
+                severity=Severity.WARNING,
+                fatal=False,
                 directive="port",
             )
 
 
 def _set(loader: Loader, directive: str) -> Applied | None:
     return loader.state.last.get(directive)
-

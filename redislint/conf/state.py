@@ -15,13 +15,15 @@ _OBUF = "client-output-buffer-limit"
 
 
 class Applied(NamedTuple):
-    """One line that set something: the name as written, its facts, what was taken."""
+    """One line that set something: the name as written, its facts, what was taken.
+    `order` counts the lines as the server meets them, includes in place."""
 
     name: str
     spec: Spec
     value: Value
     line: Line
     origin: str
+    order: int
 
 
 class Found(NamedTuple):

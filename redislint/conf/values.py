@@ -111,7 +111,9 @@ def _bool(spec: Spec, dialect: Dialect, args: Args) -> Result:
     if word == b"no":
         return _NO
     if spec.name in dialect.lenient_bool:
-        note = Note("RL105", Severity.WARNING, f"{shown(args[0])} is neither yes nor no; read as yes")
+        note = Note(
+            "RL105", Severity.WARNING, f"{shown(args[0])} is neither yes nor no; read as yes"
+        )
         return Value("yes", True, (note,))
     return Refusal("RL105", f"'{spec.name}' must be yes or no, not {shown(args[0])}")
 
@@ -177,12 +179,8 @@ def _near(value: bytes, choices: Sequence[str]) -> str:
     return f"; did you mean '{best[1]}'?" if best[0] <= limit else ""
 
 
-_LENGTH_KEPT = frozenset({"requirepass", "masterauth", "availability-zone"})
-"""Strings that the server keeps with their length, NUL bytes included (its sds type)."""
-
-
 def _string(spec: Spec, dialect: Dialect, args: Args) -> Result:
-    data = args[0] if spec.directive in _LENGTH_KEPT else numbers.c_string(args[0])
+    data = args[0] if spec.directive in dialect.keeps_length else numbers.c_string(args[0])
     limit = dialect.requirepass_limit
     if spec.directive == "requirepass" and limit and len(data) > limit:
         return Refusal("RL108", f"'requirepass' takes at most {limit} bytes")
@@ -228,7 +226,11 @@ def _int(spec: Spec, dialect: Dialect, args: Args) -> Result:
 
 def _not_a_number(spec: Spec, arg: bytes) -> str:
     unit = f" ({spec.unit})" if spec.unit else ""
-    limits = f" from {spec.bounds[0]} to {spec.bounds[1]}" if spec.bounds and None not in spec.bounds else ""
+    limits = (
+        f" from {spec.bounds[0]} to {spec.bounds[1]}"
+        if spec.bounds and None not in spec.bounds
+        else ""
+    )
     return f"'{spec.name}' takes a whole number{unit}{limits}, not {shown(arg)}"
 
 
@@ -265,7 +267,9 @@ def _lenient_int(spec: Spec, dialect: Dialect, arg: bytes) -> Result:
 
 
 def _misread(arg: bytes, text: str) -> Note:
-    return Note("RL108", Severity.WARNING, f"this server reads {shown(arg)} as {text} and says nothing")
+    return Note(
+        "RL108", Severity.WARNING, f"this server reads {shown(arg)} as {text} and says nothing"
+    )
 
 
 _HZ = (1, 500)
@@ -288,7 +292,7 @@ def _memory(spec: Spec, dialect: Dialect, args: Args) -> Result:
         suffix = dialect.bad_memory_suffix if not dialect.strict_numbers else "zero"
         return _lenient_memory(spec, dialect, arg, suffix)
     if dialect.unsigned_memory:
-        value = numbers.memtoull(arg)
+        value = numbers.memtoull(arg, dialect.memory_saturates)
         if value is not None and not _unsigned(spec):
             value = numbers.signed64(value)
     else:
@@ -337,12 +341,15 @@ def _lenient_memory(spec: Spec, dialect: Dialect, arg: bytes, suffix: str) -> Re
 
 def _percent_or_memory(spec: Spec, dialect: Dialect, args: Args) -> Result:
     arg = args[0]
-    size = numbers.memtoull(arg)
+    size = numbers.memtoull(arg, dialect.memory_saturates)
     if size is None and len(arg) > 1 and arg.endswith(b"%"):
         percent = numbers.string2ll(arg[:-1])
         size = -percent if percent is not None and percent >= 0 else None
     if size is None:
-        return Refusal("RL107", f"'{spec.name}' takes a size such as 100mb or a percentage such as 5%, not {shown(arg)}")
+        return Refusal(
+            "RL107",
+            f"'{spec.name}' takes a size such as 100mb or a percentage such as 5%, not {shown(arg)}",
+        )
     size = numbers.signed64(size)
     if size < -100:
         return Refusal("RL108", f"'{spec.name}' takes at most 100%, not {shown(arg)}")
@@ -352,7 +359,7 @@ def _percent_or_memory(spec: Spec, dialect: Dialect, args: Args) -> Result:
 
 
 def _signed_memory(spec: Spec, dialect: Dialect, args: Args) -> Result:
-    value = numbers.memtoull(args[0])
+    value = numbers.memtoull(args[0], dialect.memory_saturates)
     if value is None:
         value = numbers.string2ll(args[0])
     if value is None:
@@ -370,7 +377,9 @@ def _octal(spec: Spec, dialect: Dialect, args: Args) -> Result:
     else:
         wrong, value = saturated, value & 0xFFFFFFFF
     if wrong or value < (low or 0) or value > (high or 0o777):
-        return Refusal("RL108", f"'{spec.name}' takes a file mode from 0 to 777 in octal, not {shown(args[0])}")
+        return Refusal(
+            "RL108", f"'{spec.name}' takes a file mode from 0 to 777 in octal, not {shown(args[0])}"
+        )
     text = f"{value:o}"
     return Value(text, value, () if complete else (_misread(args[0], text),))
 
@@ -419,16 +428,20 @@ def _old_save(args: Args) -> Result:
             return Refusal("RL108", f"'save' takes {what}, not {shown(args[at])}", at)
         value = save_value([(seconds, changes)])
         misread = [
-            i for i, (arg, number) in enumerate(zip(args, (seconds, changes), strict=True))
+            i
+            for i, (arg, number) in enumerate(zip(args, (seconds, changes), strict=True))
             if numbers.strtoll(arg) != (number, True)
         ]
-        return value._replace(notes=tuple(_misread(args[i], value.text.split()[i]) for i in misread))
+        return value._replace(
+            notes=tuple(_misread(args[i], value.text.split()[i]) for i in misread)
+        )
     if len(args) == 1 and not numbers.c_string(args[0]):
         return _NO_SAVE
     comment = next((i for i, arg in enumerate(args) if i and arg.startswith(b"#")), None)
     rule = SAVE_DROPPED if comment is None else "RL103"
     reason = (
-        "text after # is no comment but more values of 'save'" if comment is not None
+        "text after # is no comment but more values of 'save'"
+        if comment is not None
         else "this server reads one pair 'save <seconds> <changes>' a line"
     )
     note = Note(rule, Severity.ERROR, f"{reason}; it drops the line without a word", comment or -1)
@@ -454,31 +467,49 @@ def _buffer_limits(spec: Spec, dialect: Dialect, args: Args) -> Result:
         name = numbers.c_string(args[first]).lower()
         known = _CLASSES.get(name)
         if known is None or (name == b"replica" and not dialect.replica_class):
-            choices = ("normal", "replica", "pubsub") if dialect.replica_class else ("normal", "slave", "pubsub")
-            return Refusal("RL106", f"{shown(args[first])} is not a client class; expected {_listed(choices)}", first)
+            choices = (
+                ("normal", "replica", "pubsub")
+                if dialect.replica_class
+                else ("normal", "slave", "pubsub")
+            )
+            return Refusal(
+                "RL106",
+                f"{shown(args[first])} is not a client class; expected {_listed(choices)}",
+                first,
+            )
         sizes = []
         for index in (first + 1, first + 2):
             size = _limit_size(dialect, args[index])
             if size is None:
-                return Refusal("RL107", f"'{spec.name}' takes sizes such as 32mb, not {shown(args[index])}", index)
+                return Refusal(
+                    "RL107",
+                    f"'{spec.name}' takes sizes such as 32mb, not {shown(args[index])}",
+                    index,
+                )
             if dialect.lenient_buffer_limits and numbers.memtoll(args[index], "refuse") != size:
                 notes.append(_misread(args[index], str(size))._replace(argument=index))
             sizes.append(size & numbers.U64_MAX)
         number, complete = numbers.strtoll(args[first + 3])
         seconds = numbers.signed32(number)
         if seconds < 0 or not (complete or dialect.lenient_buffer_limits):
-            return Refusal("RL108", f"'{spec.name}' takes soft seconds of at least 0, not {shown(args[first + 3])}", first + 3)
+            return Refusal(
+                "RL108",
+                f"'{spec.name}' takes soft seconds of at least 0, not {shown(args[first + 3])}",
+                first + 3,
+            )
         if not complete or seconds != number:
             notes.append(_misread(args[first + 3], str(seconds))._replace(argument=first + 3))
         limits.append((known, sizes[0], sizes[1], seconds))
-    return Value(" ".join([f"{c} {h} {s} {t}" for c, h, s, t in limits]), tuple(limits), tuple(notes))
+    return Value(
+        " ".join([f"{c} {h} {s} {t}" for c, h, s, t in limits]), tuple(limits), tuple(notes)
+    )
 
 
 def _limit_size(dialect: Dialect, arg: bytes) -> int | None:
     if dialect.lenient_buffer_limits:
         suffix = dialect.bad_memory_suffix
         return numbers.memtoll(arg, "zero" if suffix == "refuse" else suffix)
-    return numbers.memtoull(arg)
+    return numbers.memtoull(arg, dialect.memory_saturates)
 
 
 _MOST_ADDRESSES = 16  # CONFIG_BINDADDR_MAX in the servers' server.h
@@ -488,7 +519,9 @@ def _bind(spec: Spec, dialect: Dialect, args: Args) -> Result:
     if not args and not dialect.split_single_argument:
         return wrong_count("bind", args, "one or more addresses")
     if len(args) > _MOST_ADDRESSES:
-        return Refusal("RL102", f"'bind' takes at most {_MOST_ADDRESSES} addresses, got {len(args)}", -1)
+        return Refusal(
+            "RL102", f"'bind' takes at most {_MOST_ADDRESSES} addresses, got {len(args)}", -1
+        )
     if len(args) == 1 and not args[0] and dialect.bind_may_be_empty:
         args = ()
     addresses = tuple(text_of(numbers.c_string(arg)) for arg in args)
@@ -506,7 +539,10 @@ def _events(spec: Spec, dialect: Dialect, args: Args) -> Result:
     letters = numbers.c_string(args[0]).decode("latin-1")
     for letter in letters:
         if letter not in known:
-            return Refusal("RL106", f"{shown(letter.encode('latin-1'))} is not an event letter of '{spec.name}'; expected letters of {''.join(sorted(known, key=str.swapcase))}")
+            return Refusal(
+                "RL106",
+                f"{shown(letter.encode('latin-1'))} is not an event letter of '{spec.name}'; expected letters of {''.join(sorted(known, key=str.swapcase))}",
+            )
     chosen = set(letters)
     every = _EVENTS_IN_A & set(known)
     if "A" in chosen or every <= chosen:
@@ -524,7 +560,9 @@ def _oom_values(spec: Spec, dialect: Dialect, args: Args) -> Result:
     for index, arg in enumerate(args):
         number, complete = numbers.strtoll(arg)
         if not complete or not -2000 <= number <= 2000:
-            return Refusal("RL108", f"'{spec.name}' takes numbers from -2000 to 2000, not {shown(arg)}", index)
+            return Refusal(
+                "RL108", f"'{spec.name}' takes numbers from -2000 to 2000, not {shown(arg)}", index
+            )
         values.append(number)
     return Value(" ".join(map(str, values)), tuple(values))
 
@@ -536,13 +574,25 @@ def _replicaof(spec: Spec, dialect: Dialect, args: Args) -> Result:
     if len(args) != 2:
         return wrong_count(spec.name, args, "a host and a port")
     host, port_text = text_of(numbers.c_string(args[0])), args[1]
-    if dialect.replicaof_no_one and host.lower() == "no" and numbers.c_string(port_text).lower() == b"one":
+    if (
+        dialect.replicaof_no_one
+        and host.lower() == "no"
+        and numbers.c_string(port_text).lower() == b"one"
+    ):
         return Value("", None)
     number, complete = numbers.strtoll(port_text)
     port = numbers.signed32(number)
     if dialect.replicaof_port_checked and (not complete or not 0 <= port <= _HIGHEST_PORT):
-        return Refusal("RL108", f"'{spec.name}' takes a port from 0 to {_HIGHEST_PORT}, not {shown(port_text)}", 1)
-    notes = () if complete and port == number else (_misread(port_text, str(port))._replace(argument=1),)
+        return Refusal(
+            "RL108",
+            f"'{spec.name}' takes a port from 0 to {_HIGHEST_PORT}, not {shown(port_text)}",
+            1,
+        )
+    notes = (
+        ()
+        if complete and port == number
+        else (_misread(port_text, str(port))._replace(argument=1),)
+    )
     return Value(f"{host} {port}", (host, port), notes)
 
 
@@ -561,7 +611,9 @@ def _percentiles(spec: Spec, dialect: Dialect, args: Args) -> Result:
         if _DECIMAL.fullmatch(arg):
             value = float.fromhex(text) if "x" in text.lower() else float(text)
         if not 0.0 <= value <= 100.0:
-            return Refusal("RL108", f"'{spec.name}' takes numbers from 0.0 to 100.0, not {shown(arg)}", index)
+            return Refusal(
+                "RL108", f"'{spec.name}' takes numbers from 0.0 to 100.0, not {shown(arg)}", index
+            )
         values.append(value)
     return Value(" ".join([f"{v:f}".rstrip("0").rstrip(".") for v in values]), tuple(values))
 

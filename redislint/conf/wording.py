@@ -11,13 +11,16 @@ _LONGEST = 60
 def unknown_name(name: str, server: Server) -> tuple[str, str]:
     """Rule and message for a name that `server` does not know."""
     shown = name if len(name) <= _LONGEST else name[:_LONGEST] + "…"
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in shown)
+    shown = "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
+        for c in shown
+    )
     directive = catalog.directive(name)
     if directive is not None and directive.context == "server":
         return "RL113", f"'{shown}' is no directive of {server}{_elsewhere(directive, server)}"
     old = catalog.historic(name)
     if old is not None:
-        return "RL113", f"'{shown}' was removed from {old.engine} long ago (last in {old.last_seen})"
+        return "RL113", f"'{shown}' was removed long ago: no server since 2.8 knows it"
     module = catalog.module_directive(name)
     if module is not None:
         return "RL113", f"'{shown}' belongs to the module {module.module}, which is not loaded"

@@ -6,6 +6,8 @@ import errno
 import os
 import stat
 
+from redislint.conf.document import Document, parse
+
 MAX_BYTES = 8 * 1024 * 1024
 """Largest configuration file that is read by default: 8 MiB (a stock file has 0.1)."""
 
@@ -76,6 +78,12 @@ def read_file(
         raise _read_error(name, error) from None
     finally:
         os.close(descriptor)
+
+
+def parse_file(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> Document:
+    """The configuration text in a file; includes are not read. Raises ReadError."""
+    name = os.fspath(path)
+    return parse(read_file(name, max_bytes=max_bytes), name)
 
 
 def _read(descriptor: int, name: str, max_bytes: int) -> bytes:

@@ -1,0 +1,103 @@
+"""From what servers say to findings: names for paths, fingerprints for the future."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from hashlib import sha256
+
+from redislint.audit.merge import Merged
+from redislint.audit.paths import Paths
+from redislint.audit.rules import rule_info
+from redislint.audit.verdict import Text
+from redislint.model import Edit, Excerpt, Finding, Fix, Related, Span
+
+Fingerprint = Callable[[str, str, str, str], str]
+
+
+def numbered() -> Fingerprint:
+    """A function (rule, target, directive, instance) -> fingerprint, unique within a target.
+
+    The fingerprint is 32 hexadecimal digits of a SHA-256, never of a line, a message or
+    a value, so that it survives edits around the finding. The second finding with the
+    same four parts gets a number mixed in, and so on.
+    """
+    used: dict[tuple[str, ...], int] = {}
+
+    def fingerprint(rule: str, target: str, directive: str, instance: str) -> str:
+        parts = (rule, target, directive, instance)
+        number = used[parts] = used.get(parts, 0) + 1
+        if number > 1:
+            parts = (*parts, str(number))
+        return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+    return fingerprint
+
+
+def finding(
+    merged: Merged,
+    target: str,
+    texts: Mapping[str, Text],
+    paths: Paths,
+    fingerprint: Fingerprint,
+) -> Finding:
+    """The finding for a merged diagnostic on the target of that id.
+
+    `texts`: what its places lie in, by path.
+    """
+    diagnostic = merged.diagnostic
+    span = diagnostic.span
+    text = texts.get(span.path) if span else None
+    return Finding(
+        rule=diagnostic.rule,
+        name=rule_info(diagnostic.rule).name,
+        severity=diagnostic.severity,
+        message=diagnostic.message,
+        target=target,
+        fingerprint=fingerprint(
+            diagnostic.rule, target, diagnostic.directive, diagnostic.instance
+        ),
+        span=None if span is None else _named(span, paths),
+        excerpt=_excerpt(text, span) if text and span else diagnostic.excerpt,
+        related=tuple(Related(_named(r.span, paths), r.message) for r in diagnostic.related),
+        directives=(diagnostic.directive,) if diagnostic.directive else (),
+        fatal=diagnostic.fatal,
+        versions=None if merged.servers is None else tuple(map(str, merged.servers)),
+        fix=None if diagnostic.fix is None else _named_fix(diagnostic.fix, paths),
+    )
+
+
+def _excerpt(text: Text, span: Span) -> Excerpt | None:
+    """The line that `span` starts in, secrets hidden; None for an empty line."""
+    from redislint.conf.redact import excerpt
+
+    lines = text.data.split(b"\n", span.line)
+    if span.line > len(lines):
+        return None
+    line = lines[span.line - 1]
+    if not line.strip():
+        return None
+    begin = text.start + sum(map(len, lines[: span.line - 1])) + span.line - 1
+    end = span.end_column if span.end_line == span.line else len(line) + 1
+    return excerpt(text.document, begin + _offset(line, span.column), begin + _offset(line, end))
+
+
+def _offset(line: bytes, column: int) -> int:
+    """Bytes before the code point at `column`; a byte that is not UTF-8 counts as one."""
+    if line.isascii():
+        return min(column - 1, len(line))
+    text = line.decode("utf-8", "surrogateescape")
+    return len(text[: column - 1].encode("utf-8", "surrogateescape"))
+
+
+def _named(span: Span, paths: Paths) -> Span:
+    return replace(span, path=paths.name(span.path))
+
+
+def _named_fix(fix: Fix, paths: Paths) -> Fix:
+    edits = tuple(_named_edit(edit, paths) for edit in fix.edits)
+    return replace(fix, edits=edits)
+
+
+def _named_edit(edit: Edit, paths: Paths) -> Edit:
+    return replace(edit, path=paths.name(edit.path), span=_named(edit.span, paths))

@@ -1,0 +1,113 @@
+"""What each server says about one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from redislint.conf.document import NO_PATH, Document
+from redislint.conf.reading import MAX_BYTES
+from redislint.model import Diagnostic, Server, Severity, Span
+from redislint.sources import kinds
+from redislint.sources.conf_file import LoadedFile
+from redislint.sources.discovery import NO_FILE_NAME
+
+if TYPE_CHECKING:
+    from redislint.conf.acl import AclFileProblem
+
+FIRST_WITH_ACL = Server("redis", (6, 0))
+
+
+class Text(NamedTuple):
+    """A file as part of what a server reads: `document` holds it from byte `start` on."""
+
+    document: Document
+    start: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one server makes of one file; `texts`: everything that it read, by path."""
+
+    accepted: bool
+    diagnostics: Sequence[Diagnostic]
+    texts: Mapping[str, Text]
+
+
+def verdicts(
+    loaded: LoadedFile,
+    servers: Iterable[Server],
+    *,
+    allow_outside: bool = False,
+    max_bytes: int = MAX_BYTES,
+) -> Mapping[Server, Verdict]:
+    """The verdict of each of `servers`; of those that read such files at all."""
+    if loaded.file.kind == kinds.ACL_FILE:
+        return {s: _acl_file(loaded, s) for s in servers if has_acl_files(s)}
+    return _configuration(loaded, tuple(servers), allow_outside, max_bytes)
+
+
+def has_acl_files(server: Server) -> bool:
+    """ACL files exist since Redis 6.0."""
+    return server.engine != FIRST_WITH_ACL.engine or server.version >= FIRST_WITH_ACL.version
+
+
+def _configuration(
+    loaded: LoadedFile, servers: Sequence[Server], allow_outside: bool, max_bytes: int
+) -> Mapping[Server, Verdict]:
+    from redislint.conf.include import IncludeReader
+    from redislint.conf.resolve import resolve
+
+    path = None if loaded.file.path == NO_FILE_NAME else loaded.file.path
+    reader = IncludeReader(path, allow_outside=allow_outside, max_bytes=max_bytes)
+    sentinel = loaded.file.kind == kinds.SENTINEL_CONF
+    result: dict[Server, Verdict] = {}
+    for server in servers:
+        conf = resolve(loaded.document, server, sentinel=sentinel, reader=reader)
+        texts = {path: text for document in conf.documents for path, text in _texts(document)}
+        result[server] = Verdict(conf.accepted, conf.diagnostics, texts)
+    return result
+
+
+def _texts(document: Document) -> Iterator[tuple[str, Text]]:
+    start = 0
+    for part in document.parts or (document,):
+        if part.path:
+            yield part.path, Text(document, start, part.data)
+        start += len(part.data)
+
+
+def _acl_file(loaded: LoadedFile, server: Server) -> Verdict:
+    from redislint.conf.acl import check_file
+
+    found = tuple(
+        _acl_diagnostic(loaded.document, problem)
+        for problem in check_file(loaded.file.data, server)
+    )
+    return Verdict(not found, found, dict(_texts(loaded.document)))
+
+
+def _acl_diagnostic(document: Document, problem: AclFileProblem) -> Diagnostic:
+    """The problem at its word; the words of an ACL file stand between single spaces."""
+    text = document.line_text(problem.line)
+    body = text.strip(" \t\r\n")
+    start = text.index(body)
+    words = body.split(" ")
+    end = start + len(body)
+    if problem.index is not None and problem.index + 1 < len(words):
+        start += sum(len(word) + 1 for word in words[: problem.index + 1])
+        end = start + len(words[problem.index + 1])
+    span = Span(document.path or NO_PATH, problem.line, start + 1, problem.line, end + 1)
+    is_user = words[0] == "user" and len(words) > 1
+    return Diagnostic(
+        rule="RL106",
+        severity=Severity.ERROR,
+        message=problem.message,
+        span=span,
+        directive="user",
+        instance=f"user {words[1]}" if is_user else "",
+        fatal=True,
+        stage="startup",
+    )

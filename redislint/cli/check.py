@@ -1,0 +1,167 @@
+"""`redislint check`: lint and audit files and directories."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from redislint.cli import exits
+from redislint.cli.errors import CommandError, say
+from redislint.cli.options import Word, Words, reading_options, server_option, with_options
+from redislint.cli.output import output_files, wants_color, write_file, write_stdout
+from redislint.conf.reading import MAX_BYTES
+from redislint.reports import FORMATS
+
+EPILOG = """\b
+Examples:
+  redislint check redis.conf --server redis-7.2
+  redislint check --server redis-7.2 --server valkey-8.1 conf/
+  redislint check - --stdin-filename redis.conf < redis.conf
+  redislint check --select syntax --ignore RL114 --fail-on error
+  redislint check --format concise --output json=report.json
+
+A file can name its server itself, in a comment line:
+# redislint: engine=redis version=7.2
+"""
+
+
+@click.command("check", epilog=EPILOG)
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@server_option
+@with_options(
+    click.option("--workload", metavar="NAME", help="What the data is for, where no file says."),
+    click.option(
+        "--select", multiple=True, metavar="WORD", help="Only these rules: id, name, tag, RL2."
+    ),
+    click.option("--ignore", multiple=True, metavar="WORD", help="Not these rules."),
+    click.option(
+        "--fail-on",
+        type=Word(("error", "warning", "info")),
+        default="warning",
+        show_default=True,
+        help="Least severity that makes the exit code 1.",
+    ),
+    click.option("--fail-on-unknown", is_flag=True, help="Rules that lack facts fail too."),
+    click.option("--format", "format_", type=Word(tuple(FORMATS)), help="What to print."),
+    click.option(
+        "--output",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        help="Write a report to a file as well; repeatable.",
+    ),
+    click.option(
+        "--show",
+        type=Words(("pass", "unknown", "not-applicable", "waived")),
+        default=(),
+        help="List these outcomes too.",
+    ),
+    click.option("--stdin-filename", metavar="PATH", help="What to call standard input ('-')."),
+    *reading_options,
+    click.option("--list-files", is_flag=True, help="Print what would be checked, and stop."),
+    click.option("-q", "--quiet", is_flag=True, help="Findings only, no summary."),
+    click.option("-v", "--verbose", is_flag=True, help="Everything, fingerprints included."),
+    click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
+)
+def check(
+    targets: tuple[str, ...],
+    servers: tuple[str, ...],
+    workload: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str,
+    fail_on_unknown: bool,
+    format_: str | None,
+    output: tuple[str, ...],
+    show: tuple[str, ...],
+    stdin_filename: str | None,
+    allow_outside: bool,
+    max_file_size: int | None,
+    list_files: bool,
+    quiet: bool,
+    verbose: bool,
+    color: bool | None,
+) -> int:
+    """Lint and audit files and directories.
+
+    TARGET is a file, a directory (searched for redis.conf, valkey.conf, sentinel.conf and
+    ACL files, honouring .gitignore) or '-' for standard input; none means the current
+    directory. Without --server and without a comment in the file that names one, a file is
+    held against every supported version.
+    """
+    from redislint.model import Severity
+    from redislint.reports import Options, renderer
+
+    limit = max_file_size or MAX_BYTES
+    if list_files:
+        return _list_files(targets, allow_outside, limit)
+    files = output_files(output)
+    if stdin_filename is not None and "-" not in targets:
+        raise CommandError("--stdin-filename needs '-' as a target")
+    report = _audit(
+        targets,
+        server=servers or None,
+        workload=workload,
+        select=select,
+        ignore=ignore,
+        stdin=_stdin(limit) if "-" in targets else None,
+        stdin_filename=stdin_filename,
+        allow_outside=allow_outside,
+        max_file_size=limit,
+    )
+    code = exits.exit_code(report, Severity(fail_on), fail_on_unknown)
+    if not quiet:
+        for notice in report.notices:
+            say(notice)
+    chosen = format_ or _default_format()
+    options = Options(wants_color(color), quiet, verbose, frozenset(show))
+    plain = Options(False, quiet, verbose, frozenset(show))
+    rendered = [(file, renderer(file.format)(report, plain)) for file in files]
+    if code != exits.NOTHING or chosen != "text":
+        write_stdout(renderer(chosen)(report, options))
+    for file, text in rendered:
+        write_file(file, text)
+    if code == exits.NOTHING:
+        say("nothing to check: no redis.conf, valkey.conf, sentinel.conf or ACL file found")
+    if code == exits.INTERRUPTED:
+        say("interrupted; the report holds what was finished")
+    return code
+
+
+def _audit(targets: tuple[str, ...], **options: Any) -> Any:
+    from redislint import audit
+
+    try:
+        return audit.check(targets, **options)
+    except audit.Interrupted as stopped:
+        return stopped.report
+
+
+def _stdin(limit: int) -> bytes:
+    return sys.stdin.buffer.read(limit + 1)
+
+
+def _default_format() -> str:
+    if os.environ.get("GITHUB_ACTIONS") == "true" and "github" in FORMATS:
+        return "github"
+    return "text"
+
+
+def _list_files(targets: tuple[str, ...], allow_outside: bool, limit: int) -> int:
+    from redislint.audit import find
+    from redislint.reports.escape import printable
+    from redislint.sources.discovery import Unread
+
+    lines = []
+    code = exits.NOTHING
+    for item in find(targets, allow_outside=allow_outside, max_file_size=limit):
+        if isinstance(item, Unread):
+            say(f"{item.path}: {item.reason}")
+            code = exits.INCOMPLETE
+            continue
+        lines.append(f"{item.kind}\t{printable(os.path.relpath(item.path))}\n")
+        code = exits.OK if code == exits.NOTHING else code
+    write_stdout("".join(lines))
+    return code

@@ -1,0 +1,43 @@
+"""Output formats: each is one module with `render(report, options) -> str`.
+
+The table below is the whole registry; a format's module is imported when somebody
+asks for that format, so a plain lint never pays for the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from redislint.model import Report
+
+FORMATS: dict[str, str] = {
+    "text": "redislint.reports.text",
+    "concise": "redislint.reports.concise",
+    "json": "redislint.reports.json",
+}
+"""Name of each format and the module that renders it, in the order of the help text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a report is to look; formats for programs heed none of this.
+
+    `show` names outcomes beyond findings that the reader wants listed: `pass`,
+    `unknown`, `not-applicable`, `waived`.
+    """
+
+    color: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    show: frozenset[str] = frozenset()
+
+
+Renderer = Callable[[Report, Options], str]
+
+
+def renderer(name: str) -> Renderer:
+    """The function that renders format `name`. Raises KeyError for a name not in FORMATS."""
+    render: Renderer = import_module(FORMATS[name]).render
+    return render

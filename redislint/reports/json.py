@@ -1,0 +1,167 @@
+"""The report for programs; its shape stands in schemas/report.schema.json."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from redislint.model import (
+    Excerpt,
+    Finding,
+    Fix,
+    Outcome,
+    OutcomeKind,
+    Report,
+    Server,
+    Severity,
+    Span,
+    Target,
+)
+from redislint.reports import Options
+
+SCHEMA = "redislint-report-1"
+
+Json = dict[str, Any]
+
+
+def render(report: Report, options: Options) -> str:
+    """The document as ASCII text: what is not ASCII is escaped, and so cannot act on a terminal."""
+    return json.dumps(to_dict(report), indent=2) + "\n"
+
+
+def to_dict(report: Report) -> Json:
+    """The whole report as plain dicts, lists, strings, numbers, bools and None."""
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "redislint", "version": report.tool_version},
+        "targets": [target_dict(target, report.outcomes) for target in report.targets],
+        "findings": [finding_dict(finding) for finding in report.findings],
+        "unknown": [
+            {
+                "rule": outcome.rule,
+                "target": outcome.target,
+                "missing": list(outcome.missing),
+                "hint": outcome.hint,
+            }
+            for outcome in report.outcomes
+            if outcome.kind is OutcomeKind.UNKNOWN
+        ],
+        "errors": [
+            {"target": error.target, "stage": error.stage, "message": _text(error.message)}
+            for error in report.errors
+        ],
+        "summary": _summary(report),
+    }
+
+
+def target_dict(target: Target, outcomes: tuple[Outcome, ...]) -> Json:
+    kinds = Counter(outcome.kind for outcome in outcomes if outcome.target == target.id)
+    return {
+        "id": target.id,
+        "kind": target.kind,
+        "uri": target.uri,
+        "server": server_dict(target.server, target.assumed),
+        "held_against": [str(server) for server in target.held],
+        "workload": target.workload,
+        "outcomes": {kind.value: kinds[kind] for kind in OutcomeKind},
+    }
+
+
+def server_dict(server: Server, assumed: bool) -> Json:
+    version = ".".join(map(str, server.version))
+    return {"engine": server.engine, "version": version, "assumed": assumed}
+
+
+def span_dict(span: Span | None) -> Json | None:
+    if span is None:
+        return None
+    return {
+        "path": span.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }
+
+
+def finding_dict(finding: Finding) -> Json:
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "message": _text(finding.message),
+        "target": finding.target,
+        "location": span_dict(finding.span),
+        "excerpt": _excerpt_dict(finding.excerpt),
+        "related": [
+            {"location": span_dict(related.span), "message": _text(related.message)}
+            for related in finding.related
+        ],
+        "directives": list(finding.directives),
+        "fatal": finding.fatal,
+        "versions": None if finding.versions is None else list(finding.versions),
+        "fingerprint": finding.fingerprint,
+        "fix": _fix_dict(finding.fix),
+        "waiver": None
+        if finding.waiver is None
+        else {
+            "reason": finding.waiver.reason,
+            "owner": finding.waiver.owner,
+            "until": finding.waiver.until,
+            "source": finding.waiver.source,
+        },
+        "baseline": finding.baseline,
+    }
+
+
+def _excerpt_dict(excerpt: Excerpt | None) -> Json | None:
+    if excerpt is None:
+        return None
+    return {
+        "line": excerpt.line,
+        "text": _text(excerpt.text),
+        "start": excerpt.start,
+        "end": excerpt.end,
+    }
+
+
+def _fix_dict(fix: Fix | None) -> Json | None:
+    if fix is None:
+        return None
+    return {
+        "description": fix.description,
+        "safety": fix.safety.value,
+        "edits": [
+            {
+                "location": span_dict(edit.span),
+                "start_byte": edit.start,
+                "end_byte": edit.end,
+                "replacement": edit.replacement.decode("utf-8", "backslashreplace"),
+            }
+            for edit in fix.edits
+        ],
+    }
+
+
+def _text(text: str) -> str:
+    """`text` without lone surrogates, which many readers of JSON refuse."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _summary(report: Report) -> Json:
+    active = [f for f in report.findings if f.waiver is None and f.baseline != "known"]
+    severities = Counter(finding.severity for finding in active)
+    return {
+        "targets": len(report.targets),
+        "files_checked": report.files_checked,
+        "findings": len(active),
+        "by_severity": {severity.value: severities[severity] for severity in Severity},
+        "waived": sum(finding.waiver is not None for finding in report.findings),
+        "known": sum(finding.baseline == "known" for finding in report.findings),
+        "unknown": sum(outcome.kind is OutcomeKind.UNKNOWN for outcome in report.outcomes),
+        "errors": len(report.errors),
+        "complete": not report.errors,
+    }

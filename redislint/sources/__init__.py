@@ -1,0 +1,1 @@
+"""Where configuration lives: each module turns a PATH or URL into targets."""

@@ -1,0 +1,147 @@
+"""Telling redis.conf, sentinel.conf and ACL files apart, and all of them from the rest.
+
+Many programs call their configuration `something.conf`. A line speaks for Redis when
+its first word is a directive that some server version knows; it speaks against when it
+is written in another program's syntax (`key = value`, `key: value`, blocks in braces or
+brackets). Words that other programs share (`port`, `timeout`, `user`) prove nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+REDIS_CONF = "redis-conf"
+SENTINEL_CONF = "sentinel-conf"
+ACL_FILE = "acl-file"
+
+_PRODUCT = re.compile(r"redis|valkey|sentinel", re.IGNORECASE)
+_CONF_NAME = re.compile(r"\.(?:conf|acl)(?:\.(?:example|sample|default|dist))?$")
+_FOREIGN = re.compile(rb"^[\[<{}]|[;{]\s*$|^[^\s\"']+\s*[=:](?:\s|$)|^[^\s\"'=]+=|^-")
+_ACL_RULE = re.compile(
+    rb"^(?:on|off|nopass|reset|resetkeys|resetchannels|resetpass|allkeys|allcommands"
+    rb"|allchannels|nocommands|clearselectors|sanitize-payload|skip-sanitize-payload|alldbs"
+    rb"|[+\-~&%>#<!(].*)$",
+    re.IGNORECASE,
+)
+
+_SHARED_WORDS = frozenset(
+    b"include user port bind dir timeout logfile pidfile daemonize maxclients loglevel"
+    b" databases hz save supervised unixsocket unixsocketperm syslog-enabled"
+    b" syslog-ident syslog-facility tcp-keepalive tcp-backlog locale-collate io-threads".split()
+)
+"""Directives whose names other programs use as well."""
+
+_DATA_DIRECTIVES = frozenset(
+    b"save appendonly maxmemory maxmemory-policy replicaof slaveof dbfilename cluster-enabled"
+    b" appendfsync databases".split()
+)
+"""Directives that only make sense in the configuration of a server that holds data."""
+
+BINARY_SAMPLE = 8192
+"""Bytes at the start of a file in which a NUL byte marks it as binary (as git does)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Census:
+    """How the lines of a file begin."""
+
+    directives: int
+    known: int
+    distinctive: int
+    foreign: int
+    sentinel: int
+    data: int
+    users: int
+    acl_users: int
+
+
+def is_candidate(name: str) -> bool:
+    """Whether a directory search looks into a file of this name at all."""
+    return _CONF_NAME.search(name.lower()) is not None
+
+
+def speaks_for_itself(name: str) -> bool:
+    """Whether the name alone says Redis, Valkey or sentinel: it is never skipped silently."""
+    return is_candidate(name) and _PRODUCT.search(name) is not None
+
+
+def named_kind(name: str, data: bytes, knows: Callable[[str], bool]) -> str:
+    """The kind of a file that the user named: it is one of the three, whatever it holds."""
+    census = _take(data, knows)
+    return _special_kind(name, census) or REDIS_CONF
+
+
+def found_kind(name: str, data: bytes, knows: Callable[[str], bool]) -> str | None:
+    """The kind of a file that a directory search came across; None for another program's."""
+    census = _take(data, knows)
+    if b"\0" in data[:BINARY_SAMPLE] and not speaks_for_itself(name):
+        return None
+    special = _special_kind(name, census)
+    if special == ACL_FILE:
+        return ACL_FILE if census.acl_users or not data.strip() else None
+    if not _is_ours(name, data, census):
+        return None
+    return special or REDIS_CONF
+
+
+def _is_ours(name: str, data: bytes, census: _Census) -> bool:
+    if _PRODUCT.search(name):
+        if census.directives == 0:
+            return True
+        if b"\0" in data[:BINARY_SAMPLE]:
+            return True
+        return census.known > census.foreign and census.known * 3 >= census.directives
+    return (
+        census.foreign == 0
+        and census.known >= 2
+        and census.distinctive >= 1
+        and census.known * 3 >= census.directives * 2
+    )
+
+
+def _special_kind(name: str, census: _Census) -> str | None:
+    lower = name.lower()
+    only_users = census.users > 0 and census.users == census.directives
+    if lower.endswith(".acl") or (only_users and census.acl_users and _acl_name(lower)):
+        return ACL_FILE
+    if "sentinel" in lower and not (census.data and not census.sentinel):
+        return SENTINEL_CONF
+    if census.sentinel and (census.sentinel * 2 > census.directives or not census.data):
+        return SENTINEL_CONF
+    return None
+
+
+def _acl_name(lower: str) -> bool:
+    return "acl" in lower or lower.startswith("users")
+
+
+def _take(data: bytes, knows: Callable[[str], bool]) -> _Census:
+    known = distinctive = foreign = sentinel = in_data = users = acl_users = directives = 0
+    verdicts: dict[bytes, bool] = {}
+    for line in data.splitlines():
+        words = line.split(None, 2)
+        if not words or words[0].startswith(b"#"):
+            continue
+        directives += 1
+        first = words[0].lower()
+        if _FOREIGN.search(line.strip()):
+            foreign += 1
+            continue
+        if first == b"sentinel":
+            sentinel += 1
+            known += 1
+            distinctive += len(words) > 1
+            continue
+        if first not in verdicts:
+            verdicts[first] = first.isascii() and knows(first.decode("ascii"))
+        if not verdicts[first]:
+            continue
+        known += 1
+        distinctive += first not in _SHARED_WORDS
+        in_data += first in _DATA_DIRECTIVES
+        if first == b"user":
+            users += 1
+            acl_users += len(words) == 2 or all(map(_ACL_RULE.match, words[2].split()[:3]))
+    return _Census(directives, known, distinctive, foreign, sentinel, in_data, users, acl_users)

@@ -22,6 +22,7 @@ _START: Final[dict[str, Any]] = {
     "args": (1, 1),
     "flags": (),
     "config_get": "listed",
+    "listed": None,
     "config_file": True,
 }
 """What a fact is until the first change point of `schemas/directives.json` names it."""
@@ -51,6 +52,7 @@ class Spec:
         flags: among immutable, protected, sensitive, hidden, debug, multi_arg,
             deny_loading, volatile, module.
         config_get: "listed" in CONFIG GET *, "by-name" only, or "none".
+        listed: the spellings that CONFIG GET * lists (asked for by name, all answer).
         config_file: False when the name is for CONFIG GET and SET only and fatal in a file.
         sentinel: the directive belongs to sentinel.conf (its name starts with "sentinel ").
     """
@@ -70,6 +72,7 @@ class Spec:
         "hidden",
         "ignored",
         "immutable",
+        "listed",
         "multi_arg",
         "name",
         "names",
@@ -108,6 +111,8 @@ class Spec:
         self.hidden: Final = "hidden" in flags
         self.multi_arg: Final = "multi_arg" in flags
         self.config_get: Final[str] = facts["config_get"]
+        listed = names if facts["listed"] is None else facts["listed"]
+        self.listed: Final[tuple[str, ...]] = listed if self.config_get == "listed" else ()
         self.config_file: Final[bool] = facts["config_file"]
         self.ignored: Final = self.type == "ignored"
 
@@ -291,6 +296,8 @@ class HistoricDirective:
     """A directive that Redis dropped before 2.8. Versions are text such as "2.4"."""
 
     __slots__ = ("last_seen", "name", "removed_in", "replaced_by")
+
+    engine: Final = "redis"
 
     def __init__(self, row: Mapping[str, Any]) -> None:
         self.name: Final[str] = row["name"]

@@ -238,7 +238,7 @@ def _common(entry: Directive, of: Callable[[Callable[[Spec], str | None]], list[
     yield "default", of(_default)
     yield "with a file", of(_default_with_file)
     yield "at run time", of(_run_time)
-    yield "CONFIG GET", of(lambda s: _CONFIG_GET[s.config_get])
+    yield "CONFIG GET", of(_config_get)
     yield "in a file", of(lambda s: None if s.config_file else "refused: CONFIG SET only")
     repeat = _REPEAT[entry.repeat]
     yield "repeated", [repeat] if repeat else []
@@ -326,6 +326,13 @@ def _value(text: str, spec: Spec) -> str:
         for size, unit in _UNITS:
             if int(text) and int(text) % size == 0:
                 return f"{text} ({int(text) // size}{unit})"
+    return text
+
+
+def _config_get(spec: Spec) -> str:
+    text = _CONFIG_GET[spec.config_get]
+    if spec.listed and spec.listed != spec.names:
+        return f"{text} as {', '.join(spec.listed)} only"
     return text
 
 
@@ -466,5 +473,6 @@ def _spec_data(spec: Spec) -> dict[str, Any]:
         "arguments": list(spec.args),
         "flags": sorted(spec.flags),
         "config_get": spec.config_get,
+        "listed": list(spec.listed),
         "config_file": spec.config_file,
     }

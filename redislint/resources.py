@@ -2,13 +2,20 @@
 
 In a wheel both folders stand inside the package; in a checkout (and therefore in an
 editable install) they stand beside it, at the top of the repository.
+
+`pathlib` is imported only for those who want a Path: a check of a plain file reads the
+catalogue and would pay for it.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from typing import TYPE_CHECKING
 
-_PACKAGE = Path(__file__).resolve().parent
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
 
 def policies_dir() -> Path:
@@ -16,7 +23,9 @@ def policies_dir() -> Path:
 
     Raises FileNotFoundError when the installation is damaged.
     """
-    return _find("policies")
+    from pathlib import Path
+
+    return Path(_find("policies"))
 
 
 def schemas_dir() -> Path:
@@ -24,7 +33,9 @@ def schemas_dir() -> Path:
 
     Raises FileNotFoundError when the installation is damaged.
     """
-    return _find("schemas")
+    from pathlib import Path
+
+    return Path(_find("schemas"))
 
 
 def read_schema(name: str) -> bytes:
@@ -32,13 +43,14 @@ def read_schema(name: str) -> bytes:
 
     Raises FileNotFoundError when there is no such file.
     """
-    return (schemas_dir() / name).read_bytes()
+    with open(os.path.join(_find("schemas"), name), "rb") as file:
+        return file.read()
 
 
-def _find(folder: str) -> Path:
-    for parent in (_PACKAGE, _PACKAGE.parent):
-        place = parent / folder
-        if place.is_dir():
+def _find(folder: str) -> str:
+    for parent in (_PACKAGE, os.path.dirname(_PACKAGE)):
+        place = os.path.join(parent, folder)
+        if os.path.isdir(place):
             return place
     raise FileNotFoundError(
         f"the folder '{folder}' of redislint is missing in {_PACKAGE}; reinstall redislint"

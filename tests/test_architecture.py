@@ -24,6 +24,7 @@ BANNED = (
     "jsonschema",
     "logging",
     "multiprocessing",
+    "pathlib",
     "prompt_toolkit",
     "pydantic",
     "pyparsing",

@@ -63,7 +63,7 @@ def test_data_is_found() -> None:
 
 
 def test_a_damaged_installation_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(resources, "_PACKAGE", tmp_path / "redislint")
+    monkeypatch.setattr(resources, "_PACKAGE", str(tmp_path / "redislint"))
     with pytest.raises(FileNotFoundError, match="reinstall redislint"):
         resources.schemas_dir()
 

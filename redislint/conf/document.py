@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislint.conf.words import split_tokens, split_values
@@ -118,6 +119,10 @@ class Line:
         values = self.values
         return values[0].lower().decode("utf-8", "surrogateescape") if values else ""
 
+    def place(self, index: int) -> int:
+        """The offset in `Document.data` of the byte at `index` of `raw`."""
+        return self._document.place(self._at + index)
+
     def span(self, first: Word | None = None, last: Word | None = None) -> Span:
         """The place of the words from `first` to `last`; of the whole line without them."""
         if first is None:
@@ -138,7 +143,11 @@ class Line:
 
 
 class Document:
-    """One configuration text; `bytes(document)` is what was read, byte for byte."""
+    """One configuration text; `bytes(document)` is what was read, byte for byte.
+
+    `parts`: the texts that it was joined from, if it was. `glued_head`: the server read
+    the first line as the end of another file's last line, at least once.
+    """
 
     __slots__ = (
         "_comments",
@@ -147,6 +156,7 @@ class Document:
         "_line_starts",
         "_text",
         "data",
+        "glued_head",
         "parts",
         "path",
     )
@@ -161,6 +171,7 @@ class Document:
         self.data = data
         self.path = path
         self.parts = parts
+        self.glued_head = False
         self._kept = None
         self._text = data
         if b"\0" in data:
@@ -232,6 +243,18 @@ class Document:
         line, column = part._line_and_column(first)
         end_line, end_column = part._line_and_column(last)
         return Span(part.path or NO_PATH, line, column, end_line, end_column)
+
+    def offset(self, line: int, column: int) -> int:
+        """The byte offset of a line and column of the file: the opposite of `span`."""
+        starts = self._starts()
+        if line > len(starts):
+            return len(self.data)
+        start = starts[line - 1]
+        text = self.data[start : starts[line] if line < len(starts) else len(self.data)]
+        if text.isascii():
+            return start + min(column - 1, len(text))
+        before = text.decode("utf-8", "surrogateescape")[: column - 1]
+        return start + len(before.encode("utf-8", "surrogateescape"))
 
     def line_text(self, number: int) -> str:
         """The text of a line of the file (`source_line`), without its line ending.
@@ -313,6 +336,9 @@ def join(documents: Sequence[Document], path: str | None = None) -> Document:
     """
     if len(documents) == 1:
         return documents[0]
+    for before, after in pairwise(documents):
+        if not before.data.endswith(b"\n"):
+            after.glued_head = True
     return Document(b"".join([d.data for d in documents]), path, tuple(documents))
 
 

@@ -37,7 +37,7 @@ def has_wildcard(pattern: bytes) -> bool:
 
 
 def expand(pattern: bytes, base: bytes, may_list: Callable[[bytes], bool]) -> list[bytes]:
-    """Paths that match `pattern`, sorted by byte, spelled as glob(3) spells them.
+    """Paths that match `pattern`, sorted by byte, with single slashes.
 
     A relative pattern is looked up below the directory `base`. Only directories for
     which `may_list` holds are looked into; others give no match. A directory that

@@ -17,7 +17,7 @@ import re
 from typing import TYPE_CHECKING
 
 from redislint.conf.words import split_tokens
-from redislint.model import REDACTED, Excerpt
+from redislint.model import REDACTED, Excerpt, Span
 
 if TYPE_CHECKING:
     from redislint.conf.document import Document
@@ -121,20 +121,22 @@ def redact_line(text: str, line: int = 1, start: int = 1, end: int | None = None
     return Excerpt(line, shown, first + 1, last + 1)
 
 
-def excerpt(document: Document, start: int, end: int) -> Excerpt:
-    """The source line at the byte offset `start` of `document`, underlined up to `end`.
+def excerpt(document: Document, span: Span, start: int | None = None) -> Excerpt | None:
+    """The line of `document` that `span` starts in; None for a blank or missing line.
 
     A line that the server glues together from several lines of the file (NUL bytes, or
-    a file without a final line feed that is followed by another) is hidden as a whole
-    where any of it is secret.
+    a file without a final line feed that is read together with another) is hidden as a
+    whole where any of it is secret. `start` is the byte offset of the span, if at hand.
     """
-    span = document.span(start, end)
-    glued = document.glued_text(start)
-    if glued is not None and secret_ranges(glued):
+    text = document.line_text(span.line)
+    if not text.strip():
+        return None
+    at = document.offset(span.line, span.column) if start is None else start
+    glued = document.glued_text(at)
+    if (glued is not None and secret_ranges(glued)) or (document.glued_head and span.line == 1):
         return Excerpt(span.line, REDACTED, 1, len(REDACTED) + 1)
-    text = document.part(start)[0].line_text(span.line)
-    last = span.end_column if span.end_line == span.line else None
-    return redact_line(text, span.line, span.column, last)
+    end = span.end_column if span.end_line == span.line else None
+    return redact_line(text, span.line, span.column, end)
 
 
 def redact_text(text: str) -> str:

@@ -1,0 +1,327 @@
+"""Comment lines that speak to redislint: `# redislint: engine=redis version=7.2`.
+
+A pragma is a whole comment line, since redis.conf knows no trailing comments. It holds
+`key=value` words, quoted as in the configuration language itself. A file may have any
+number of them. Reading is strict: a key that does not exist, a value that cannot be
+right, a silenced rule without a reason are problems with a place, never an exception
+and never ignored, so that a typo in `workload` does not silence a rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from redislint.conf.document import Document, Line, decode
+from redislint.conf.words import split_tokens
+from redislint.model import Server, Span
+
+_PRAGMA = re.compile(rb"#+[ \t]*redislint[ \t]*:", re.IGNORECASE)
+_NO_COLON = re.compile(rb"#+[ \t]*redislint[ \t]+[a-z-]+=", re.IGNORECASE)
+_DURATION = re.compile(r"\d+(?:\.\d+)?(?:ms|s|m|h|d)|0")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WINDOW = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\dZ?")
+_RULE = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+
+_A_DURATION = "a number and a unit of ms, s, m, h or d, such as 2s"
+
+FACT_KEYS = frozenset(
+    {
+        "server",
+        "engine",
+        "version",
+        "workload",
+        "environment",
+        "rpo",
+        "rto",
+        "ha",
+        "accept",
+        "accept-reason",
+        "backup-window",
+        "backup-max-age",
+        "last-drill",
+        "load",
+        "owner",
+        "template",
+    }
+)
+"""What a file says about itself."""
+
+SILENCE_KEYS = frozenset({"disable", "disable-next-line"})
+"""What begins a pragma that silences rules; `reason`, `owner`, `until` belong to it."""
+
+_WITH_SILENCE = frozenset({"reason", "owner", "until"})
+_WORDS = {
+    "engine": ("redis", "valkey"),
+    "environment": ("production", "staging", "development", "test"),
+    "ha": ("none", "replica", "sentinel", "cluster"),
+    "template": ("true", "false"),
+    "accept": (
+        "always",
+        "single-node",
+        "warm-cache",
+        "availability",
+        "ephemeral",
+        "network-fs",
+    ),
+}
+_SHAPES = {
+    "rpo": (_DURATION, _A_DURATION),
+    "rto": (_DURATION, _A_DURATION),
+    "load": (_DURATION, _A_DURATION),
+    "backup-max-age": (_DURATION, _A_DURATION),
+    "backup-window": (_WINDOW, "two times of day, such as 02:00-03:00Z"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PragmaProblem:
+    """A pragma that cannot be understood: where, and why in one line."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Rules that the file asks not to report, why, by whom, and until when (ISO date).
+
+    `line` is the source line of the directive that it holds for, None for the file.
+    """
+
+    rules: tuple[str, ...]
+    reason: str
+    span: Span
+    line: int | None = None
+    owner: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pragmas:
+    """What all pragmas of a file say together.
+
+    `server` is None where it is not named or cannot be read. `values` maps each key that
+    was given (`server`, `engine` and `version` left out) to its text, `spans` to its
+    place. A key given twice keeps its first value; another value is a problem.
+    """
+
+    server: Server | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    spans: Mapping[str, Span] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
+    problems: tuple[PragmaProblem, ...] = ()
+
+    @property
+    def template(self) -> bool:
+        """Whether the file says of itself that some tool fills it in later."""
+        return self.values.get("template") == "true"
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """The words of a value that is a list with commas; empty where it is not given."""
+        return tuple([w for w in self.values.get(key, "").split(",") if w])
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One `key=value` word."""
+
+    key: str
+    value: str
+    span: Span
+
+
+def read_pragmas(document: Document) -> Pragmas:
+    """Read every `# redislint:` line of `document`. Never raises."""
+    if b"edislint" not in document.data:
+        return Pragmas()
+    problems = list(_misplaced(document))
+    facts: dict[str, _Item] = {}
+    silences: list[Silence] = []
+    for line in document.comments:
+        match = _PRAGMA.match(line.raw)
+        if match is None:
+            if _NO_COLON.match(line.raw):
+                problems.append(
+                    PragmaProblem(line.span(), "expected a colon: '# redislint: key=value'")
+                )
+            continue
+        items, wrong = _items(line, match.end())
+        problems += wrong
+        silencing = [item for item in items if item.key in SILENCE_KEYS]
+        if silencing:
+            silence = _silence(document, line, items, silencing, problems)
+            if silence is not None:
+                silences.append(silence)
+            continue
+        for item in items:
+            problems += _fact_problems(item, facts.get(item.key))
+            facts.setdefault(item.key, item)
+    server = _server(facts, problems)
+    values = {k: i.value for k, i in facts.items() if k in FACT_KEYS - _SERVER_KEYS}
+    spans = {key: item.span for key, item in facts.items() if key in FACT_KEYS}
+    problems.sort(key=lambda problem: (problem.span.line, problem.span.column))
+    return Pragmas(server, values, spans, tuple(silences), tuple(problems))
+
+
+_SERVER_KEYS = frozenset({"server", "engine", "version"})
+
+
+def _misplaced(document: Document) -> Iterator[PragmaProblem]:
+    """Pragmas behind a directive, where the server takes them for arguments."""
+    for line in document.directives:
+        at = line.raw.lower().find(b"redislint:")
+        if at > 0 and b"#" in line.raw[:at]:
+            start = line.raw.rindex(b"#", 0, at)
+            span = document.span(line.place(start), line.end)
+            yield PragmaProblem(span, "a pragma stands on a line of its own, before the directive")
+
+
+def _items(line: Line, start: int) -> tuple[list[_Item], list[PragmaProblem]]:
+    tokens = split_tokens(line.raw[start:].replace(b"\0", b" "), lenient=True)
+    if tokens is None:
+        return [], [PragmaProblem(line.span(), "the quotes of this pragma are not balanced")]
+    items: list[_Item] = []
+    problems: list[PragmaProblem] = []
+    if not tokens:
+        problems.append(PragmaProblem(line.span(), "this pragma says nothing: expected key=value"))
+    for value, begin, end, _ in tokens:
+        place = line.document.span(line.place(start + begin), line.place(start + end - 1) + 1)
+        key, equals, text = decode(value).partition("=")
+        if not equals or not text:
+            known = key in FACT_KEYS | SILENCE_KEYS | _WITH_SILENCE
+            message = (
+                f"{_quoted(key)} has no value"
+                if known
+                else f"expected key=value, found {_quoted(key)}"
+            )
+            problems.append(PragmaProblem(place, f"{message}{'' if known else _nearest(key)}"))
+        else:
+            items.append(_Item(key, text, place))
+    return items, problems
+
+
+def _fact_problems(item: _Item, before: _Item | None) -> Iterator[PragmaProblem]:
+    key, value = item.key, item.value
+    if key in _WITH_SILENCE and key not in FACT_KEYS:
+        yield PragmaProblem(item.span, f"'{key}' belongs to 'disable' or 'disable-next-line'")
+    elif key not in FACT_KEYS:
+        yield PragmaProblem(item.span, f"unknown key {_quoted(key)}{_nearest(key)}")
+    elif before is not None and before.value != value:
+        yield PragmaProblem(
+            item.span, f"'{key}' has another value on line {before.span.line}: which one holds?"
+        )
+    else:
+        expected = _expected(key, value)
+        if expected:
+            yield PragmaProblem(item.span, f"{key}={_quoted(value)}: expected {expected}")
+
+
+def _expected(key: str, value: str) -> str:
+    """What the value of a key must be, "" where this one is right."""
+    if key in _WORDS:
+        given = value.split(",") if key == "accept" else [value]
+        return "" if set(given) <= set(_WORDS[key]) else f"one of {', '.join(_WORDS[key])}"
+    if key in _SHAPES:
+        shape, expected = _SHAPES[key]
+        return "" if shape.fullmatch(value) else expected
+    if key in ("last-drill", "until"):
+        return "" if _is_date(value) else "a date, such as 2027-01-31"
+    if key == "workload":
+        words = value.split(",")
+        return (
+            "" if all(_RULE.fullmatch(w) for w in words) else "a workload, or several with commas"
+        )
+    return ""
+
+
+def _silence(
+    document: Document,
+    line: Line,
+    items: list[_Item],
+    silencing: list[_Item],
+    problems: list[PragmaProblem],
+) -> Silence | None:
+    """The rules that one pragma silences; None where it must not hold."""
+    found: list[PragmaProblem] = []
+    given = {item.key: item.value for item in items}
+    for item in items:
+        if item.key not in SILENCE_KEYS | _WITH_SILENCE:
+            known = item.key in FACT_KEYS
+            text = f"'{item.key}' does not belong here: give it a pragma of its own"
+            text = text if known else f"unknown key {_quoted(item.key)}{_nearest(item.key)}"
+            found.append(PragmaProblem(item.span, text))
+    what = silencing[0]
+    if len(silencing) > 1:
+        found.append(PragmaProblem(silencing[1].span, "one pragma silences one thing"))
+    rules = tuple(what.value.split(","))
+    if not all(_RULE.fullmatch(rule) for rule in rules):
+        expected = "rule ids or names with commas, such as RL210,RL412"
+        found.append(PragmaProblem(what.span, f"{what.key}: expected {expected}"))
+    if not given.get("reason", "").strip():
+        found.append(PragmaProblem(what.span, f"'{what.key}' needs a reason=\"...\""))
+    until = given.get("until", "")
+    if until and not _is_date(until):
+        found.append(PragmaProblem(what.span, "until: expected a date, such as 2027-01-31"))
+    target = None
+    if what.key == "disable-next-line":
+        target = next((d.source_line for d in document.directives if d.start > line.start), None)
+        if target is None:
+            found.append(PragmaProblem(what.span, "no directive follows that this could hold for"))
+    problems += found
+    if found:
+        return None
+    return Silence(rules, given["reason"], what.span, target, given.get("owner", ""), until)
+
+
+def _server(facts: Mapping[str, _Item], problems: list[PragmaProblem]) -> Server | None:
+    one, engine, version = (facts.get(key) for key in ("server", "engine", "version"))
+    given = one or engine or version
+    if given is None:
+        return None
+    if one is not None:
+        text = one.value
+        if engine is not None or version is not None:
+            other = engine or version or one
+            problems.append(
+                PragmaProblem(other.span, "expected either 'server' or 'engine' and 'version'")
+            )
+    elif engine is None or version is None:
+        missing = "engine" if engine is None else "version"
+        problems.append(
+            PragmaProblem(
+                given.span, f"'{missing}' is missing: expected 'engine=redis version=7.2'"
+            )
+        )
+        return None
+    else:
+        text = f"{engine.value}-{version.value}"
+    try:
+        return Server.parse(text)
+    except ValueError as error:
+        problems.append(PragmaProblem(given.span, str(error)))
+        return None
+
+
+def _is_date(value: str) -> bool:
+    from datetime import date
+
+    try:
+        return bool(_DATE.fullmatch(value) and date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _quoted(text: str) -> str:
+    from redislint.conf.redact import redact_text, safe
+
+    return f"'{redact_text(safe(text[:60]))}'"
+
+
+def _nearest(key: str) -> str:
+    from difflib import get_close_matches
+
+    known = sorted(FACT_KEYS | SILENCE_KEYS | _WITH_SILENCE)
+    close = get_close_matches(key.lower(), known, 1)
+    return f", did you mean '{close[0]}'?" if close else f": expected one of {', '.join(known)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redislint.audit.check import check, find
 from redislint.audit.report import Interrupted, Report, UsageError
+from redislint.audit.run import check
 
-__all__ = ["Interrupted", "Report", "UsageError", "check", "find"]
+__all__ = ["Interrupted", "Report", "UsageError", "check"]

@@ -9,8 +9,9 @@ from hashlib import sha256
 from redislint.audit.merge import Merged
 from redislint.audit.paths import Paths
 from redislint.audit.rules import rule_info
-from redislint.audit.verdict import Text
-from redislint.model import Edit, Excerpt, Finding, Fix, Related, Span
+from redislint.conf.document import Document
+from redislint.conf.redact import excerpt
+from redislint.model import Edit, Finding, Fix, Related, Span
 
 Fingerprint = Callable[[str, str, str, str], str]
 
@@ -25,7 +26,7 @@ def numbered() -> Fingerprint:
     used: dict[tuple[str, ...], int] = {}
 
     def fingerprint(rule: str, target: str, directive: str, instance: str) -> str:
-        parts = (rule, target, directive, instance)
+        parts: tuple[str, ...] = (rule, target, directive, instance)
         number = used[parts] = used.get(parts, 0) + 1
         if number > 1:
             parts = (*parts, str(number))
@@ -37,7 +38,7 @@ def numbered() -> Fingerprint:
 def finding(
     merged: Merged,
     target: str,
-    texts: Mapping[str, Text],
+    texts: Mapping[str, Document],
     paths: Paths,
     fingerprint: Fingerprint,
 ) -> Finding:
@@ -58,36 +59,13 @@ def finding(
             diagnostic.rule, target, diagnostic.directive, diagnostic.instance
         ),
         span=None if span is None else _named(span, paths),
-        excerpt=_excerpt(text, span) if text and span else diagnostic.excerpt,
+        excerpt=excerpt(text, span) if text and span else diagnostic.excerpt,
         related=tuple(Related(_named(r.span, paths), r.message) for r in diagnostic.related),
         directives=(diagnostic.directive,) if diagnostic.directive else (),
         fatal=diagnostic.fatal,
         versions=None if merged.servers is None else tuple(map(str, merged.servers)),
         fix=None if diagnostic.fix is None else _named_fix(diagnostic.fix, paths),
     )
-
-
-def _excerpt(text: Text, span: Span) -> Excerpt | None:
-    """The line that `span` starts in, secrets hidden; None for an empty line."""
-    from redislint.conf.redact import excerpt
-
-    lines = text.data.split(b"\n", span.line)
-    if span.line > len(lines):
-        return None
-    line = lines[span.line - 1]
-    if not line.strip():
-        return None
-    begin = text.start + sum(map(len, lines[: span.line - 1])) + span.line - 1
-    end = span.end_column if span.end_line == span.line else len(line) + 1
-    return excerpt(text.document, begin + _offset(line, span.column), begin + _offset(line, end))
-
-
-def _offset(line: bytes, column: int) -> int:
-    """Bytes before the code point at `column`; a byte that is not UTF-8 counts as one."""
-    if line.isascii():
-        return min(column - 1, len(line))
-    text = line.decode("utf-8", "surrogateescape")
-    return len(text[: column - 1].encode("utf-8", "surrogateescape"))
 
 
 def _named(span: Span, paths: Paths) -> Span:

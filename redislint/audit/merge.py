@@ -33,9 +33,9 @@ def merge(
     """Equal diagnostics (rule, place, directive, instance) become one.
 
     Where nobody named a server (`assumed`), what holds on some of them only is an info:
-    the file may never run there. What refuses the file keeps its severity where every
-    server refuses it there, each perhaps for a reason of its own, and where no server is
-    left that accepts the file.
+    the file may never run there. But a line that is an error (a warning) on every server,
+    on each perhaps for a reason of its own, stays one; and where no server is left that
+    accepts the file, so does everything that refuses it.
     """
     entries: dict[tuple[_Key, int], _Entry] = {}
     for server, diagnostics in verdicts.items():
@@ -45,14 +45,17 @@ def merge(
             number = occurrence[key] = occurrence.get(key, 0) + 1
             entries.setdefault((key, number), _Entry()).said[server] = diagnostic
     everywhere = len(verdicts)
-    grave = _grave_places(entries.values(), verdicts, accepted) if assumed else frozenset()
+    floors = _floors(verdicts) if assumed else {}
+    hopeless = _refused_here_and_there(entries.values(), everywhere, accepted)
     merged = []
     for entry in entries.values():
         servers = tuple(entry.said)
         whole = len(servers) == everywhere
         diagnostic = _common(entry.said, "any supported version" if whole and assumed else None)
-        if assumed and not whole and not (diagnostic.fatal and _place(diagnostic) in grave):
-            diagnostic = replace(diagnostic, severity=Severity.INFO)
+        if assumed and not whole and not (diagnostic.fatal and hopeless):
+            floor = floors.get(_place(diagnostic), Severity.INFO)
+            severity = min(diagnostic.severity, floor, key=lambda s: s.rank)
+            diagnostic = replace(diagnostic, severity=severity)
         merged.append(Merged(diagnostic, None if whole else servers))
     return merged
 
@@ -75,15 +78,33 @@ def _place(diagnostic: Diagnostic) -> _Place:
     return diagnostic.path, diagnostic.line
 
 
-def _grave_places(
-    entries: Iterable[_Entry], verdicts: Mapping[Server, object], accepted: Mapping[Server, bool]
-) -> frozenset[_Place]:
+def _floors(verdicts: Mapping[Server, Sequence[Diagnostic]]) -> dict[_Place, Severity]:
+    """For places where every server has something to say: the mildest of their worst."""
+    floors: dict[_Place, list[Severity]] = {}
+    for diagnostics in verdicts.values():
+        worst: dict[_Place, Severity] = {}
+        for diagnostic in diagnostics:
+            place = _place(diagnostic)
+            known = worst.get(place, diagnostic.severity)
+            worst[place] = max(known, diagnostic.severity, key=lambda s: s.rank)
+        for place, severity in worst.items():
+            floors.setdefault(place, []).append(severity)
+    return {
+        place: min(found, key=lambda s: s.rank)
+        for place, found in floors.items()
+        if len(found) == len(verdicts)
+    }
+
+
+def _refused_here_and_there(
+    entries: Iterable[_Entry], everywhere: int, accepted: Mapping[Server, bool]
+) -> bool:
+    """Whether no server accepts the file, and yet none of its lines is refused by all."""
+    if any(accepted.values()):
+        return False
     refusing: dict[_Place, set[Server]] = {}
     for entry in entries:
         for server, diagnostic in entry.said.items():
             if diagnostic.fatal:
                 refusing.setdefault(_place(diagnostic), set()).add(server)
-    fully = {place for place, servers in refusing.items() if len(servers) == len(verdicts)}
-    if not fully and not any(accepted.values()):
-        return frozenset(refusing)
-    return frozenset(fully)
+    return all(len(servers) < everywhere for servers in refusing.values())

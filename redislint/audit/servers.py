@@ -9,6 +9,13 @@ from redislint.audit.report import UsageError
 from redislint.model import Server
 
 
+def servers_of(server: Server | str | Iterable[Server | str] | None) -> tuple[Server, ...]:
+    """One server, several or none, as `named_servers` reads them."""
+    if server is None:
+        return ()
+    return named_servers([server] if isinstance(server, (Server, str)) else server)
+
+
 def named_servers(servers: Iterable[Server | str]) -> tuple[Server, ...]:
     """The servers that somebody named, without repetition, in the order of the catalogue.
 

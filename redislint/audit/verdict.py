@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redislint.conf.document import NO_PATH, Document
 from redislint.conf.reading import MAX_BYTES
@@ -19,21 +19,13 @@ if TYPE_CHECKING:
 FIRST_WITH_ACL = Server("redis", (6, 0))
 
 
-class Text(NamedTuple):
-    """A file as part of what a server reads: `document` holds it from byte `start` on."""
-
-    document: Document
-    start: int
-    data: bytes
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one server makes of one file; `texts`: everything that it read, by path."""
+    """What one server makes of one file; `texts`: each file that it read, by path."""
 
     accepted: bool
     diagnostics: Sequence[Diagnostic]
-    texts: Mapping[str, Text]
+    texts: Mapping[str, Document]
 
 
 def verdicts(
@@ -66,17 +58,10 @@ def _configuration(
     result: dict[Server, Verdict] = {}
     for server in servers:
         conf = resolve(loaded.document, server, sentinel=sentinel, reader=reader)
-        texts = {path: text for document in conf.documents for path, text in _texts(document)}
+        parts = (part for document in conf.documents for part in (document.parts or (document,)))
+        texts = {part.path: part for part in parts if part.path}
         result[server] = Verdict(conf.accepted, conf.diagnostics, texts)
     return result
-
-
-def _texts(document: Document) -> Iterator[tuple[str, Text]]:
-    start = 0
-    for part in document.parts or (document,):
-        if part.path:
-            yield part.path, Text(document, start, part.data)
-        start += len(part.data)
 
 
 def _acl_file(loaded: LoadedFile, server: Server) -> Verdict:
@@ -86,7 +71,7 @@ def _acl_file(loaded: LoadedFile, server: Server) -> Verdict:
         _acl_diagnostic(loaded.document, problem)
         for problem in check_file(loaded.file.data, server)
     )
-    return Verdict(not found, found, dict(_texts(loaded.document)))
+    return Verdict(not found, found, {loaded.file.path: loaded.document})
 
 
 def _acl_diagnostic(document: Document, problem: AclFileProblem) -> Diagnostic:

@@ -150,13 +150,14 @@ def _default_format() -> str:
 
 
 def _list_files(targets: tuple[str, ...], allow_outside: bool, limit: int) -> int:
-    from redislint.audit import find
+    from redislint.audit.inputs import Inputs
     from redislint.reports.escape import printable
     from redislint.sources.discovery import Unread
 
     lines = []
     code = exits.NOTHING
-    for item in find(targets, allow_outside=allow_outside, max_file_size=limit):
+    inputs = Inputs.of(targets, stdin=b"", allow_outside=allow_outside, max_file_size=limit)
+    for item in inputs.read():
         if isinstance(item, Unread):
             say(f"{item.path}: {item.reason}")
             code = exits.INCOMPLETE

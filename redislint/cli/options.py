@@ -15,7 +15,7 @@ _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1024, "m": 1000**2, "mb": 1024**2, "g"
 
 
 class Word(click.ParamType[str]):
-    """One of some words, or (`several`) a comma-separated list of them; says the nearest."""
+    """One of some words; an unknown one is answered with the nearest."""
 
     name = "word"
 
@@ -48,7 +48,8 @@ class Words(Word):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         if isinstance(value, tuple):
             return value
-        return tuple(super(Words, self).convert(word.strip(), param, ctx) for word in value.split(","))
+        convert = super().convert
+        return tuple([convert(word.strip(), param, ctx) for word in value.split(",")])
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         return ",".join(self.words)

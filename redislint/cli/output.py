@@ -28,11 +28,10 @@ def output_files(values: Sequence[str]) -> tuple[OutputFile, ...]:
     for value in values:
         name, equals, file = value.partition("=")
         if not equals or not file:
-            raise CommandError(f"--output '{value}': expected FORMAT=FILE, such as json=report.json")
+            raise CommandError(f"--output '{value}': expected FORMAT=FILE, as in json=report.json")
         if name not in FORMATS:
-            near = did_you_mean(name, tuple(FORMATS))
-            known = ", ".join(FORMATS)
-            raise CommandError(f"--output '{value}': no format '{name}'{near or f': expected {known}'}")
+            near = did_you_mean(name, tuple(FORMATS)) or f": expected {', '.join(FORMATS)}"
+            raise CommandError(f"--output '{value}': no format '{name}'{near}")
         path = os.path.realpath(file)
         if path in files:
             raise CommandError(f"--output '{value}': {file} is named twice")

@@ -185,8 +185,8 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
         where = f" against {len({s for held in against for s in held})} versions"
     unread = f", {count(len(report.errors), 'input')} not read" if report.errors else ""
     worst = max((f.severity for f in report.findings), key=lambda s: s.rank, default=None)
-    found = tally(report)
-    yield f"{style.severity(worst, found) if worst else style.bold(found)}: {checked}{where}{unread}"
+    found = style.severity(worst, tally(report)) if worst else style.bold(tally(report))
+    yield f"{found}: {checked}{where}{unread}"
     unknown = sum(outcome.kind is OutcomeKind.UNKNOWN for outcome in report.outcomes)
     if unknown:
         yield f"not known: {count(unknown, 'rule')} lacked facts; --show unknown lists them"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from redislint.conf.document import Document, parse
+from redislint.conf.pragma import Pragmas, read_pragmas
 from redislint.sources.discovery import ConfFile
-from redislint.sources.pragma import Pragma, read_pragmas
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class LoadedFile:
 
     file: ConfFile
     document: Document
-    pragma: Pragma
+    pragma: Pragmas
 
 
 def load(file: ConfFile) -> LoadedFile:

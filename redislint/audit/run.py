@@ -6,20 +6,20 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from redislint import catalog
 from redislint.audit.findings import finding, numbered
+from redislint.audit.inputs import Inputs, held_against
 from redislint.audit.merge import Merged, merge
 from redislint.audit.paths import Paths
 from redislint.audit.report import Interrupted, Report, UsageError
 from redislint.audit.rules import Selection, rule_info
-from redislint.audit.servers import beyond_catalogue, check_known, judged, named_servers
-from redislint.audit.verdict import Text, Verdict, verdicts
+from redislint.audit.servers import beyond_catalogue, judged, servers_of
+from redislint.audit.verdict import Verdict, verdicts
+from redislint.conf.document import Document
 from redislint.conf.reading import MAX_BYTES
 from redislint.model import AuditError, Diagnostic, Finding, Server, Severity, Span, Target
-from redislint.version import VERSION
-from redislint.sources import kinds
 from redislint.sources.conf_file import LoadedFile, load
-from redislint.sources.discovery import NO_FILE_NAME, STDIN, ConfFile, Unread, discover
+from redislint.sources.discovery import ConfFile, Unread
+from redislint.version import VERSION
 
 VERSION_UNDETERMINED = "RL003"
 
@@ -46,32 +46,14 @@ def check(
     What cannot be read is in `Report.errors`. Raises UsageError for a wrong argument and
     Interrupted, with the report so far, when the user stops it.
     """
-    named = _servers(server)
-    selection = Selection.of(select, ignore)
-    audit = _Audit(named, workload, selection, allow_outside, max_file_size)
-    paths = [os.fspath(target) for target in targets] or [os.curdir]
-    return audit.run(paths, stdin, stdin_filename)
-
-
-def find(
-    targets: Iterable[str | os.PathLike[str]] = (),
-    *,
-    allow_outside: bool = False,
-    max_file_size: int = MAX_BYTES,
-) -> Iterator[ConfFile | Unread]:
-    """The files that `check` would read for `targets`, in its order."""
-    paths = [os.fspath(target) for target in targets] or [os.curdir]
-    return discover(paths, _knows, max_size=max_file_size, allow_outside=allow_outside)
-
-
-def _servers(server: Server | str | Sequence[Server | str] | None) -> tuple[Server, ...]:
-    if server is None:
-        return ()
-    return named_servers([server] if isinstance(server, (Server, str)) else server)
-
-
-def _knows(name: str) -> bool:
-    return catalog.directive(name) is not None
+    inputs = Inputs.of(
+        targets,
+        stdin=stdin,
+        stdin_filename=stdin_filename,
+        allow_outside=allow_outside,
+        max_file_size=max_file_size,
+    )
+    return _Audit(inputs, servers_of(server), workload, Selection.of(select, ignore)).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,89 +71,56 @@ class _Result:
 class _Audit:
     """The arguments of one run."""
 
+    inputs: Inputs
     servers: tuple[Server, ...]
     workload: str | None
     selection: Selection
-    allow_outside: bool
-    max_file_size: int
 
-    def run(self, targets: list[str], stdin: bytes | None, stdin_filename: str | None) -> Report:
-        for target in targets:
-            if "://" in target and not os.path.lexists(target):
-                raise UsageError(f"{target.partition('://')[0]}:// targets are not supported")
-        files = [os.path.abspath(target) for target in targets if target != STDIN]
-        if stdin_filename is not None:
-            files.append(os.path.abspath(stdin_filename))
-        paths = Paths(files, os.getcwd())
+    def run(self) -> Report:
+        paths = self.inputs.paths()
+        named = self.inputs.named
         results: list[_Result] = []
         errors: list[AuditError] = []
-        interrupted = False
         try:
-            for item in self._items(targets, stdin, stdin_filename):
+            for item in self.inputs.read():
                 if isinstance(item, Unread):
                     errors.append(AuditError(paths.name(item.path), "read", item.reason))
                 else:
-                    results.extend(self._file(item, paths, errors, item.path in files))
+                    results.extend(self._file(item, paths, errors, item.path in named))
         except KeyboardInterrupt:
-            interrupted = True
-        report = self._report(results, errors, paths, interrupted)
-        if interrupted:
-            raise Interrupted(report) from None
-        return report
-
-    def _items(
-        self, targets: list[str], stdin: bytes | None, stdin_filename: str | None
-    ) -> Iterator[ConfFile | Unread]:
-        on_disk = []
-        for target in targets:
-            if target != STDIN:
-                on_disk.append(target)
-                continue
-            path = os.path.abspath(stdin_filename) if stdin_filename else NO_FILE_NAME
-            if stdin is None:
-                raise UsageError("'-' stands for standard input, and there is none")
-            if len(stdin) > self.max_file_size:
-                yield Unread(path, f"larger than the limit of {self.max_file_size} bytes")
-                continue
-            kind = kinds.named_kind(os.path.basename(path), stdin, _knows)
-            yield ConfFile(path, kind, stdin)
-        if on_disk:
-            yield from find(
-                on_disk, allow_outside=self.allow_outside, max_file_size=self.max_file_size
-            )
+            raise Interrupted(self._report(results, errors, paths, True)) from None
+        return self._report(results, errors, paths, False)
 
     def _file(
         self, file: ConfFile, paths: Paths, errors: list[AuditError], named: bool
     ) -> Iterator[_Result]:
         loaded = load(file)
         name = paths.name(file.path)
-        for problem in loaded.pragma.problems:
-            place = f"{name}:{problem.span.line}:{problem.span.column}"
-            errors.append(AuditError(place, "pragma", problem.message))
+        errors.extend(pragma_errors(loaded, name))
         try:
-            held, assumed = self._held(loaded)
+            held, assumed = held_against(loaded, self.servers)
         except UsageError as error:
             errors.append(AuditError(name, "pragma", str(error)))
             return
+        limits = self.inputs
         found = verdicts(
-            loaded, held, allow_outside=self.allow_outside, max_bytes=self.max_file_size
+            loaded, held, allow_outside=limits.allow_outside, max_bytes=limits.max_file_size
         )
         if not found:
             asked = ", ".join(map(str, held))
             errors.append(AuditError(name, "read", f"{asked} has no ACL files, Redis 6.0 has"))
             return
-        held = tuple(found)
         accepting = [server for server, verdict in found.items() if verdict.accepted]
         target = Target(
             id=name,
             kind=file.kind,
             uri=name,
-            server=judged(accepting, held, name),
+            server=judged(accepting, tuple(found), name),
             assumed=assumed,
-            held=held,
+            held=tuple(found),
             workload=self.workload or loaded.pragma.values.get("workload"),
         )
-        texts: dict[str, Text] = {}
+        texts: dict[str, Document] = {}
         for verdict in found.values():
             texts.update(verdict.texts)
         findings = self._findings(found, target, file.path, texts, paths)
@@ -182,7 +131,7 @@ class _Audit:
         found: Mapping[Server, Verdict],
         target: Target,
         path: str,
-        texts: Mapping[str, Text],
+        texts: Mapping[str, Document],
         paths: Paths,
     ) -> tuple[Finding, ...]:
         merged = merge(
@@ -196,14 +145,6 @@ class _Audit:
         wanted.sort(key=lambda item: _order(item.diagnostic, paths))
         fingerprint = numbered()
         return tuple(finding(item, target.id, texts, paths, fingerprint) for item in wanted)
-
-    def _held(self, loaded: LoadedFile) -> tuple[tuple[Server, ...], bool]:
-        if self.servers:
-            return self.servers, False
-        if loaded.pragma.server is not None:
-            check_known(loaded.pragma.server)
-            return (loaded.pragma.server,), False
-        return catalog.SUPPORTED, True
 
     def _report(
         self,
@@ -227,6 +168,13 @@ class _Audit:
             notices=beyond_catalogue(self.servers),
             interrupted=interrupted,
         )
+
+
+def pragma_errors(loaded: LoadedFile, name: str) -> Iterator[AuditError]:
+    """What is wrong with the pragmas of the file that reports call `name`."""
+    for problem in loaded.pragma.problems:
+        place = f"{name}:{problem.span.line}:{problem.span.column}"
+        yield AuditError(place, "pragma", problem.message)
 
 
 def _without_fragments(results: list[_Result]) -> list[_Result]:

@@ -1,0 +1,90 @@
+"""What an audit is asked to read, and how that is named in reports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from redislint import catalog
+from redislint.audit.paths import Paths
+from redislint.audit.report import UsageError
+from redislint.audit.servers import check_known
+from redislint.conf.reading import MAX_BYTES
+from redislint.model import Server
+from redislint.sources import kinds
+from redislint.sources.conf_file import LoadedFile
+from redislint.sources.discovery import NO_FILE_NAME, STDIN, ConfFile, Unread, discover
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Paths of files and directories, and `-` for the bytes of `stdin`."""
+
+    targets: tuple[str, ...]
+    stdin: bytes | None = None
+    stdin_filename: str | None = None
+    allow_outside: bool = False
+    max_file_size: int = MAX_BYTES
+
+    @classmethod
+    def of(cls, targets: Iterable[str | os.PathLike[str]], **options: object) -> Inputs:
+        """Targets as the user gave them; none means the current directory.
+
+        Raises UsageError for a URL and for `-` without bytes to read.
+        """
+        paths = tuple(os.fspath(target) for target in targets) or (os.curdir,)
+        inputs = cls(paths, **options)  # type: ignore[arg-type]
+        for path in paths:
+            if "://" in path and not os.path.lexists(path):
+                raise UsageError(f"{path.partition('://')[0]}:// targets are not supported")
+            if path == STDIN and inputs.stdin is None:
+                raise UsageError("'-' stands for standard input, and there is none")
+        return inputs
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Absolute paths that the user named."""
+        return frozenset(os.path.abspath(path) for path in self.targets if path != STDIN)
+
+    def paths(self) -> Paths:
+        """The names that reports give to what is read."""
+        files = sorted(self.named)
+        if self.stdin_filename is not None:
+            files.append(os.path.abspath(self.stdin_filename))
+        return Paths(files, os.getcwd())
+
+    def read(self) -> Iterator[ConfFile | Unread]:
+        """Everything there is to read, standard input first."""
+        if STDIN in self.targets:
+            yield self._standard_input()
+        on_disk = [target for target in self.targets if target != STDIN]
+        yield from discover(
+            on_disk, _knows, max_size=self.max_file_size, allow_outside=self.allow_outside
+        )
+
+    def _standard_input(self) -> ConfFile | Unread:
+        name = self.stdin_filename
+        path = os.path.abspath(name) if name else NO_FILE_NAME
+        data = self.stdin or b""
+        if len(data) > self.max_file_size:
+            return Unread(path, f"larger than the limit of {self.max_file_size} bytes")
+        return ConfFile(path, kinds.named_kind(os.path.basename(path), data, _knows), data)
+
+
+def _knows(name: str) -> bool:
+    return catalog.directive(name) is not None
+
+
+def held_against(loaded: LoadedFile, named: tuple[Server, ...]) -> tuple[tuple[Server, ...], bool]:
+    """The servers for a file: those that were named, else the one that its pragma names,
+    else every supported one; and whether that is an assumption.
+
+    Raises UsageError where the pragma names a version older than all known ones.
+    """
+    if named:
+        return named, False
+    if loaded.pragma.server is not None:
+        check_known(loaded.pragma.server)
+        return (loaded.pragma.server,), False
+    return catalog.SUPPORTED, True

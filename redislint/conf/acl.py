@@ -14,11 +14,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redislint.conf.acl_rules import Merged, dialect, merge
 from redislint.conf.acl_state import AclSelector, UserState, allows, has_blank, shown
 from redislint.model import Server
+
+_BLANK_IN_NAME = "a user name holds no blank and no NUL byte"
+_FILE_BLANKS = b"\t\r\n"
+"""What the servers trim from every rule of an ACL file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def check_user(
     `args` is what follows the word `user`: the name and the rules. `all_channels`:
     what `acl-pubsub-default` says at that line (None: the server's default).
     """
-    found = problems(args, server, all_channels=all_channels)
+    found = _problems(args, UserState(server, all_channels))
     return min(found, key=lambda problem: problem.stage != "load", default=None)
 
 
@@ -93,6 +97,7 @@ def check_users(
     *,
     all_channels: Sequence[bool | None] | None = None,
     final_all_channels: bool | None = None,
+    sentinel: bool = False,
 ) -> list[tuple[int, AclProblem]]:
     """Everything `server` says against the `user` lines of a configuration, each with
     the index of its line, in the order in which the server finds it: first what is
@@ -100,8 +105,11 @@ def check_users(
 
     `all_channels` tells for each line what `acl-pubsub-default` says there (None: the
     server's default), `final_all_channels` what it says after the last line.
+    `sentinel`: the server runs as a sentinel, which has other commands.
     """
     rules = dialect(server)
+    created = rules.sentinel_users or not sentinel
+    sentinel = sentinel and created
     seen: set[bytes] = set()
     at_load: list[tuple[int, AclProblem]] = []
     at_startup: list[tuple[int, AclProblem]] = []
@@ -112,53 +120,50 @@ def check_users(
             at_load.append((line, AclProblem(0, message, "load")))
             continue
         seen.add(args[0])
-        found = list(problems(args, server, all_channels=default))
-        if not any(problem.stage == "load" for problem in found) and default != final_all_channels:
-            found = [
-                AclProblem(p.index, p.message, "startup", p.unknown_name, p.rule)
-                for p in problems(args, server, all_channels=final_all_channels)
-            ]
+        found = list(_problems(args, UserState(server, default, sentinel)))
+        refused = any(problem.stage == "load" for problem in found)
+        if default != final_all_channels and not refused:
+            last = UserState(server, final_all_channels, sentinel)
+            found = [replace(problem, stage="startup") for problem in _problems(args, last)]
         for problem in found:
             (at_load if problem.stage == "load" else at_startup).append((line, problem))
-    return at_load + at_startup
-
-
-def problems(
-    args: Sequence[bytes], server: Server, *, all_channels: bool | None = None
-) -> Iterator[AclProblem]:
-    """Everything that is wrong with one `user` line, in the order of its words."""
-    name, rules = args[0], args[1:]
-    if has_blank(name):
-        yield AclProblem(0, "a user name holds no blank and no NUL byte", "startup")
-    state = UserState(server, all_channels)
-    merged, unmatched = merge(rules, state.dialect)
-    if unmatched is not None:
-        message = "a selector opens here and no later word ends with ')'"
-        yield AclProblem(unmatched + 1, message, "load")
-        return
-    for rule in merged:
-        refusal = state.take_merged(rule)
-        if refusal is not None:
-            unknown = refusal.unknown_name
-            stage = "startup" if unknown else "load"
-            yield AclProblem(refusal.index + 1, refusal.message, stage, unknown)
+    return at_load + at_startup if created else at_load
 
 
 def parse_user(
     args: Sequence[bytes], server: Server, *, all_channels: bool | None = None
 ) -> AclUser:
     """The user that the line makes; rules that the server refuses are left out."""
-    return _user(args, server, all_channels, trim=b"")
+    return _user(args, UserState(server, all_channels))
 
 
 def check_file(
-    data: bytes, server: Server, *, all_channels: bool | None = None
+    data: bytes, server: Server, *, all_channels: bool | None = None, sentinel: bool = False
 ) -> list[AclFileProblem]:
     """Everything `server` says at start-up against an ACL file (`aclfile`)."""
-    found = _file_duplicates(data, server)
+    rules = dialect(server)
+    if sentinel and not rules.sentinel_users:
+        return []
+    found: list[AclFileProblem] = []
+    seen: set[bytes] = set()
     for number, line in file_lines(data):
-        found += _check_file_line(number, line, server, all_channels)
-    return sorted(found, key=lambda problem: problem.line)
+        words = _user_words(line)
+        if words is None:
+            message = "expected 'user', a name and rules; an ACL file holds no comments"
+            found.append(AclFileProblem(number, None, message))
+        elif has_blank(words[0]):
+            found.append(AclFileProblem(number, 0, _BLANK_IN_NAME))
+        elif rules.selectors and words[0] in seen:
+            message = f"user {shown(words[0])} is defined twice; a user may stand on one line only"
+            found.append(AclFileProblem(number, 0, message))
+        else:
+            seen.add(words[0])
+            state = UserState(server, all_channels, sentinel)
+            found += [
+                AclFileProblem(number, problem.index, problem.message, problem.unknown_name)
+                for problem in _problems(words, state, _FILE_BLANKS)
+            ]
+    return found
 
 
 def parse_file(
@@ -167,8 +172,9 @@ def parse_file(
     """The users of an ACL file with their line numbers; a line that is no user line
     is left out (see `check_file`)."""
     return [
-        (number, _user(words, server, all_channels, trim=b"\t\r\n"))
-        for number, words in _user_lines(data)
+        (number, _user(words, UserState(server, all_channels), _FILE_BLANKS))
+        for number, line in file_lines(data)
+        if (words := _user_words(line)) and not has_blank(words[0])
     ]
 
 
@@ -202,12 +208,33 @@ def file_lines(data: bytes) -> Iterator[tuple[int, bytes]]:
             yield number, text
 
 
-def _user(
-    args: Sequence[bytes], server: Server, all_channels: bool | None, *, trim: bytes
-) -> AclUser:
-    state = UserState(server, all_channels)
-    merged, _ = merge(args[1:], state.dialect)
+def _user_words(line: bytes) -> list[bytes] | None:
+    """What follows the word `user` in a line of an ACL file (every single space
+    separates two words, quotes mean nothing); None where it is no user line."""
+    words = line.split(b" ")
+    return words[1:] if words[0] == b"user" and len(words) > 1 else None
+
+
+def _problems(args: Sequence[bytes], state: UserState, trim: bytes = b"") -> Iterator[AclProblem]:
+    """Everything that is wrong with one user, in the order of the words. `trim`: bytes
+    to take from both ends of every rule."""
+    if has_blank(args[0]):
+        yield AclProblem(0, _BLANK_IN_NAME, "startup")
+    merged, unmatched = merge(args[1:], state.dialect)
+    if unmatched is not None:
+        message = "a selector opens here and no later word ends with ')'"
+        yield AclProblem(unmatched + 1, message, "load")
+        return
     for rule in merged:
+        refusal = state.take_merged(Merged(rule.text.strip(trim), rule.parts))
+        if refusal is not None:
+            unknown = refusal.unknown_name
+            stage = "startup" if unknown else "load"
+            yield AclProblem(refusal.index + 1, refusal.message, stage, unknown)
+
+
+def _user(args: Sequence[bytes], state: UserState, trim: bytes = b"") -> AclUser:
+    for rule in merge(args[1:], state.dialect)[0]:
         state.take_merged(Merged(rule.text.strip(trim), rule.parts))
     return AclUser(
         shown(args[0]),
@@ -217,46 +244,3 @@ def _user(
         state.frozen(),
         tuple(state.selectors),
     )
-
-
-def _user_lines(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
-    for number, line in file_lines(data):
-        words = line.split(b" ")
-        if words[0] == b"user" and len(words) > 1 and not has_blank(words[1]):
-            yield number, words[1:]
-
-
-def _check_file_line(
-    number: int, line: bytes, server: Server, all_channels: bool | None
-) -> Iterator[AclFileProblem]:
-    words = line.split(b" ")
-    if words[0] != b"user" or len(words) < 2:
-        message = "expected 'user', a name and rules; an ACL file holds no comments"
-        yield AclFileProblem(number, None, message)
-        return
-    if has_blank(words[1]):
-        yield AclFileProblem(number, 0, "a user name holds no blank and no NUL byte")
-        return
-    state = UserState(server, all_channels)
-    merged, unmatched = merge(words[2:], state.dialect)
-    if unmatched is not None:
-        message = "a selector opens here and no later word ends with ')'"
-        yield AclFileProblem(number, unmatched + 1, message)
-        return
-    for rule in merged:
-        refusal = state.take_merged(Merged(rule.text.strip(b"\t\r\n"), rule.parts))
-        if refusal is not None:
-            yield AclFileProblem(number, refusal.index + 1, refusal.message, refusal.unknown_name)
-
-
-def _file_duplicates(data: bytes, server: Server) -> list[AclFileProblem]:
-    if not dialect(server).selectors:
-        return []
-    seen: set[bytes] = set()
-    found: list[AclFileProblem] = []
-    for number, words in _user_lines(data):
-        if words[0] in seen:
-            message = f"user {shown(words[0])} is defined twice"
-            found.append(AclFileProblem(number, 0, message))
-        seen.add(words[0])
-    return found

@@ -32,6 +32,8 @@ class AclDialect:
         is already allowed.
     last_bar: `+a|b|c` is cut at the last bar, before at the first.
     text_after_quote: inside a selector text may follow a closing quote.
+    sentinel_users: sentinel mode creates users, with the commands of a sentinel;
+        before, it only read their lines.
     """
 
     channels: bool
@@ -43,6 +45,7 @@ class AclDialect:
     argument_of_whole_command: bool
     last_bar: bool
     text_after_quote: bool
+    sentinel_users: bool
     words: frozenset[bytes]
 
 
@@ -113,6 +116,7 @@ def dialect(server: Server) -> AclDialect:
         argument_of_whole_command=not v62,
         last_bar=v7,
         text_after_quote=databases,
+        sentinel_users=v62,
         words=frozenset(words),
     )
 

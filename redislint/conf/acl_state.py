@@ -46,10 +46,12 @@ class AclSelector:
 
 
 class SelectorState:
-    """One set of rules while it is read."""
+    """One set of rules while it is read. `sentinel`: the commands are those of sentinel
+    mode (from redis 6.2 on; 6.0 knows those of the server there too)."""
 
-    def __init__(self, server: Server, all_channels: bool | None) -> None:
+    def __init__(self, server: Server, all_channels: bool | None, sentinel: bool = False) -> None:
         self.server = server
+        self.sentinel = sentinel
         self.dialect = dialect(server)
         self.default_channels = self.dialect.all_channels if all_channels is None else all_channels
         self.all_keys = False
@@ -84,8 +86,8 @@ class SelectorState:
             case "allow-command":
                 return self._allow(value)
             case "deny-command":
-                if not _known(value, self.server):
-                    return _unknown_command(value, self.server)
+                if not self._known(value):
+                    return self._unknown_command(value)
                 self.commands.append("-" + _lower(value))
             case _:
                 return Refusal(f"this is no ACL rule{self._did_you_mean(value)}")
@@ -135,20 +137,20 @@ class SelectorState:
         """`+command`, or `+command|word`: a subcommand where the command has any, else
         a first argument that alone is allowed."""
         if b"|" not in value:
-            if not _known(value, self.server):
-                return _unknown_command(value, self.server)
+            if not self._known(value):
+                return self._unknown_command(value)
         else:
             command, _, word = (
                 value.rpartition(b"|") if self.dialect.last_bar else value.partition(b"|")
             )
-            if not _known(command, self.server):
-                return _unknown_command(command, self.server)
+            if not self._known(command):
+                return self._unknown_command(command)
             if b"|" in command:
                 return Refusal("a first argument cannot be allowed for a subcommand")
             if not word:
                 return Refusal("expected a subcommand or a first argument after '|'")
-            if commands.subcommands(command, self.server) and not _known(value, self.server):
-                return _unknown_command(value, self.server)
+            if commands.subcommands(command, self.server, self.sentinel) and not self._known(value):
+                return self._unknown_command(value)
             if self.dialect.argument_of_whole_command and allows(
                 self.commands, _lower(command), self.server
             ):
@@ -158,6 +160,15 @@ class SelectorState:
                 )
         self.commands.append("+" + _lower(value))
         return None
+
+    def _known(self, name: bytes) -> bool:
+        return commands.exists(name, self.server, self.sentinel)
+
+    def _unknown_command(self, name: bytes) -> Refusal:
+        hint = _nearest(_lower(name), commands.categories_of(self.server, self.sentinel))
+        mode = "a sentinel of " if self.sentinel else ""
+        message = f"{mode}{self.server} has no command '{shown(name)}'{hint}"
+        return Refusal(message, unknown_name=True)
 
     def _databases(self, value: bytes) -> Refusal | None:
         numbers: set[int] = set()
@@ -178,8 +189,8 @@ class SelectorState:
 class UserState(SelectorState):
     """A user while its line is read: its own rules, and what only a user has."""
 
-    def __init__(self, server: Server, all_channels: bool | None) -> None:
-        super().__init__(server, all_channels)
+    def __init__(self, server: Server, all_channels: bool | None, sentinel: bool = False) -> None:
+        super().__init__(server, all_channels, sentinel)
         self.enabled = False
         self.nopass = False
         self.plain: set[bytes] = set()
@@ -209,7 +220,7 @@ class UserState(SelectorState):
             case "clearselectors":
                 self.selectors.clear()
             case "reset":
-                self.__init__(self.server, self.default_channels)  # type: ignore[misc]
+                self.__init__(self.server, self.default_channels, self.sentinel)  # type: ignore[misc]
             case _:
                 return super().take(rule)
         return None
@@ -242,7 +253,7 @@ class UserState(SelectorState):
         return None
 
     def _selector(self, text: bytes, merged: Merged) -> Refusal | None:
-        inside = SelectorState(self.server, self.default_channels)
+        inside = SelectorState(self.server, self.default_channels, self.sentinel)
         for word, offset in inner_rules(text, self.dialect):
             refusal = inside.take(classify(word, self.dialect))
             if refusal is not None:
@@ -279,15 +290,6 @@ def shown(value: bytes) -> str:
 
 def _lower(value: bytes) -> str:
     return value.lower().decode("latin-1")
-
-
-def _known(name: bytes, server: Server) -> bool:
-    return commands.exists(name, server)
-
-
-def _unknown_command(name: bytes, server: Server) -> Refusal:
-    hint = _nearest(_lower(name), commands.categories_of(server))
-    return Refusal(f"{server} has no command '{shown(name)}'{hint}", unknown_name=True)
 
 
 def _nearest(word: str, known: object, prefix: str = "") -> str:

@@ -22,8 +22,8 @@ from redislint.model import Server
 _RUN_ID_LENGTH = 40
 _MAX_PORT = 65535
 
-Executable = Callable[[bytes], bool]
-"""Tells whether a path names a file that the server may execute."""
+Asked = Callable[[bytes], bool]
+"""What only the machine can tell: may this file be executed, does this name resolve?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,27 +139,32 @@ def check(
     lines: Sequence[Sequence[bytes]],
     server: Server,
     *,
-    executable: Executable | None = None,
+    executable: Asked | None = None,
+    resolves: Asked | None = None,
 ) -> list[SentinelProblem]:
     """Everything `server` says against the sentinel lines, in the order in which it
     finds it; the first one of stage `load` is where it stops.
 
     Each line is what follows the word `sentinel` (at least one word). `executable`
-    answers for the scripts that lines name; without it a script is a problem of stage
-    `env`, since only the machine can tell.
+    answers for the paths of scripts and `resolves` for host names (up to redis 6.0;
+    later versions take no names, or take any); without an answer such a word is a
+    problem of stage `env`, since only the machine can tell.
     """
-    return _carried_out(lines, server, executable).problems
+    return _carried_out(lines, server, executable, resolves).problems
 
 
 def masters(lines: Sequence[Sequence[bytes]], server: Server) -> tuple[Master, ...]:
     """The masters that the lines make; what the server would refuse is left out."""
-    return tuple(_carried_out(lines, server, None).masters.values())
+    return tuple(_carried_out(lines, server, None, None).masters.values())
 
 
 def _carried_out(
-    lines: Sequence[Sequence[bytes]], server: Server, executable: Executable | None
+    lines: Sequence[Sequence[bytes]],
+    server: Server,
+    executable: Asked | None,
+    resolves: Asked | None,
 ) -> _State:
-    state = _State(server, executable)
+    state = _State(server, executable, resolves)
     order = list(range(len(lines)))
     if queued(server):
         order.sort(key=lambda index: _phase(lines[index][0]))
@@ -181,7 +186,8 @@ class _State:
     """What a sentinel knows while it carries out its lines."""
 
     server: Server
-    executable: Executable | None
+    executable: Asked | None
+    resolves: Asked | None
     problems: list[SentinelProblem] = field(default_factory=list)
     masters: dict[bytes, Master] = field(default_factory=dict)
     refused: set[bytes] = field(default_factory=set)
@@ -344,10 +350,12 @@ class _State:
             )
             self._say(index, at, "RL106", message)
             return None
-        if found.kind is Host.IMPOSSIBLE:
-            self._say(index, at, "RL106", "expected an IP address or a host name")
+        named = found.kind is Host.NAME
+        if found.kind is Host.IMPOSSIBLE or (named and self.resolves and not self.resolves(host)):
+            expected = "a host name that resolves" if named else "a host name"
+            self._say(index, at, "RL106", f"expected an IP address or {expected}")
             return None
-        if found.kind is Host.NAME:
+        if named and self.resolves is None:
             message = "the server must be able to resolve this host name when it starts"
             self._say(index, at, "RL106", message, "env")
         return found.address

@@ -17,7 +17,7 @@ from redislint.policy.errors import Problem, quote
 from redislint.policy.expression import check_syntax
 from redislint.policy.reading import Node, Reader, describe, parse
 from redislint.policy.rules import Example, Expression, Piece, Rule
-from redislint.policy.template import FORMS, TemplateError, split
+from redislint.policy.template import TemplateError, split
 from redislint.policy.vocabulary import Vocabulary
 
 RULE_KEYS = (
@@ -270,8 +270,6 @@ class _RuleReader:
             source, form, offset = piece
             expression = self.compile(source, node, "'message'", offset=offset)
             if expression is None:
-                if ":" in source:
-                    self.reader.bad(node, f"'message': a form is one of {', '.join(FORMS)}", offset)
                 continue
             for reference in expression.refs:
                 if self.vocabulary.is_secret(reference):

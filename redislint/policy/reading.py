@@ -7,7 +7,7 @@ parsed, never before: a run with a warm policy cache parses nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -246,7 +246,7 @@ def _convert(raw: Any, reader: Reader, budget: list[int], above: tuple[int, ...]
         return _convert_map(raw, reader, budget, above)
     node = _scalar(raw, tag.removeprefix(_PREFIX), line, column)
     if node.kind == "null" and tag != _PREFIX + "null":
-        reader.bad(node, f"cannot read {quote(raw.value)}: expected text, a number, true or false")
+        reader.bad(node, f"the tag {quote(tag)} is not allowed: expected plain YAML")
     return node
 
 
@@ -259,6 +259,7 @@ def _convert_map(raw: Any, reader: Reader, budget: list[int], above: tuple[int, 
             reader.bad(key, f"a key must be text, not {describe(key)}")
             continue
         name = key.value if key.kind == "str" else str(raw_key.value)
+        key.value = name
         if name in entries:
             first = entries[name][0].line
             reader.bad(key, f"duplicate key {quote(name)}: it already stands on line {first}")
@@ -306,6 +307,37 @@ def _reader_problem(path: str, text: str, error: Any) -> Problem:
     return Problem(path, line, column, "has a control character that YAML does not allow")
 
 
-def names_of(mapping: Mapping[str, object]) -> str:
-    """The keys for a message: `a, b, c`."""
-    return ", ".join(mapping)
+def parse_cached(data: bytes, path: str) -> Node | None:
+    """As `parse`, but a document that was read before comes from the user's cache."""
+    from redislint.policy import cache
+
+    name = "yaml-" + cache.key("", [("", data)])
+    stored = cache.read(name)
+    if isinstance(stored, list):
+        try:
+            return _unpack(stored)
+        except (ValueError, TypeError, IndexError):
+            stored = None  # damaged: read again below
+    node = parse(data, path)
+    if node is not None:
+        cache.write(name, _pack(node))
+    return node
+
+
+def _pack(node: Node) -> list[Any]:
+    value = node.value
+    if node.kind == "map":
+        value = [[_pack(key), _pack(item)] for key, item in value.values()]
+    elif node.kind == "list":
+        value = [_pack(item) for item in value]
+    return [node.kind, value, node.line, node.column, node.exact, node.inset]
+
+
+def _unpack(row: list[Any]) -> Node:
+    kind, value, line, column, exact, inset = row
+    if kind == "map":
+        pairs = [(_unpack(key), _unpack(item)) for key, item in value]
+        value = {str(key.value): (key, item) for key, item in pairs}
+    elif kind == "list":
+        value = [_unpack(item) for item in value]
+    return Node(kind, value, line, column, exact, inset)

@@ -44,7 +44,7 @@ def split(template: str) -> list[str | tuple[str, str, int]]:
                 pieces.append(text)
                 text = ""
             end = _closing(template, at)
-            expression, form = _form(template[at + 1 : end])
+            expression, form = _form(template[at + 1 : end], at + 1)
             if not expression.strip():
                 raise TemplateError("nothing stands between the braces", at)
             pieces.append((expression.strip(), form, at + 1))
@@ -81,11 +81,17 @@ def _closing(template: str, start: int) -> int:
     raise TemplateError("'{' is not closed: write '{{' for a brace in the text", start)
 
 
-def _form(inside: str) -> tuple[str, str]:
+def _form(inside: str, offset: int) -> tuple[str, str]:
     expression, colon, form = inside.rpartition(":")
-    if colon and form.strip() in FORMS:
-        return expression, form.strip()
-    return inside, ""
+    form = form.strip()
+    if not colon or not form.isalpha() or not form.islower() or "?" in expression:
+        return inside, ""
+    if form not in FORMS:
+        raise TemplateError(
+            f"unknown form '{form[:30]}': expected one of {', '.join(FORMS)}",
+            offset + len(expression) + 1,
+        )
+    return expression, form
 
 
 def show(value: Any, form: str = "") -> str:

@@ -11,8 +11,16 @@ from typing import Any
 
 from redislint.facts.derive import compatibility, derive, server_facts, version_number
 from redislint.facts.text import UNBOUNDED
+from redislint.facts.values import expression_values
 
-__all__ = ["compatibility", "derive", "server_facts", "to_json", "version_number"]
+__all__ = [
+    "compatibility",
+    "derive",
+    "expression_values",
+    "server_facts",
+    "to_json",
+    "version_number",
+]
 
 
 def to_json(value: Any) -> Any:

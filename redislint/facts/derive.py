@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from redislint.facts import exposure, memory, persistence, restart
-from redislint.facts.text import bytes_text, seconds_text
+from redislint.facts.text import seconds_text
 from redislint.model import Fact, Server
 
 Values = Mapping[str, Any]
@@ -106,7 +106,6 @@ def _persistence(
         text = persistence.save_text(points)
         floor = persistence.floor_point(points)
         board.put("persistence.save_points", points, basis="save")
-        board.put("persistence.save_text", text or '""', basis="save")
         board.put("persistence.rdb", rdb, basis=f"save {text or 'is empty'}")
         board.put("persistence.save_min_changes", floor and floor["changes"], "changes", "save")
         board.put(
@@ -167,7 +166,6 @@ def _rewrite(board: _Board, config: Values) -> None:
     if size is not None:
         text = persistence.rewrite_trigger(percentage, size)
         board.put("persistence.rewrite_text", text, basis="auto-aof-rewrite-*")
-        board.put("persistence.rewrite_min_size_text", bytes_text(size))
 
 
 def _incremental(board: _Board, config: Values, rdb: bool | None) -> None:
@@ -177,7 +175,6 @@ def _incremental(board: _Board, config: Values, rdb: bool | None) -> None:
         names.append("rdb-save-incremental-fsync")
     off = [name for name in names if config.get(name) is False]
     board.put("persistence.burst_flush", off, basis="aof-rewrite-, rdb-save-incremental-fsync")
-    board.put("persistence.burst_flush_text", " and ".join(off))
 
 
 def _loss(board: _Board, config: Values, more: Values, aof: bool, fsync: str) -> None:
@@ -191,7 +188,6 @@ def _loss(board: _Board, config: Values, more: Values, aof: bool, fsync: str) ->
     )
     suspended = config.get("no-appendfsync-on-rewrite")
     board.put("persistence.kernel_window", kernel, "s", "vm.dirty_expire + vm.dirty_writeback")
-    board.put("persistence.kernel_window_text", seconds_text(kernel))
     if aof and suspended is None:
         return
     process = persistence.process_crash_loss(aof, fsync, snapshot)
@@ -223,12 +219,9 @@ def _memory(
     board.put("memory.forks", forks, basis="save, appendonly, connected replicas")
     if isinstance(maxmemory, int):
         board.put("memory.limited", maxmemory > 0, basis="maxmemory")
-        board.put("memory.maxmemory_text", memory.size_text(maxmemory), basis="maxmemory")
         bound = memory.dataset_bound(maxmemory, more.get("target.dataset"))
         board.put("memory.dataset_bound", bound, "bytes", "maxmemory, declared data size")
         board.put("memory.limit", limit, "bytes", "host and container limit")
-        if limit is not None:
-            board.put("memory.limit_text", bytes_text(limit))
         if maxmemory > 0:
             board.put("memory.maxmemory_share", memory.share(maxmemory, limit), "ratio",
                       "maxmemory / memory.limit")  # fmt: skip
@@ -238,8 +231,7 @@ def _memory(
         board.put("memory.eviction", memory.policy_scope(policy), basis="maxmemory-policy")
         board.put("memory.policy_samples", memory.policy_samples(policy), basis="maxmemory-policy")
     large = memory.large_thresholds(config)
-    board.put("memory.large_encodings", [t.name for t in large], basis="*-max-*-entries, -value")
-    board.put("memory.large_encodings_text", memory.thresholds_text(large))
+    board.put("memory.large_encodings", [f"{t.name} {t.value}" for t in large], basis="*-max-*-entries, -value")
     limits = config.get("client-output-buffer-limit")
     for kind in ("normal", "replica", "pubsub"):
         found = memory.buffer_limit(limits, kind)
@@ -247,7 +239,6 @@ def _memory(
             for part, unit in (("hard", "bytes"), ("soft", "bytes"), ("seconds", "s")):
                 path = f"memory.{kind}_buffer_{part}"
                 board.put(path, found[part], unit, "client-output-buffer-limit")
-            board.put(f"memory.{kind}_buffer_text", memory.size_text(found["hard"]))
 
 
 def _restart(board: _Board, config: Values, more: Values) -> None:

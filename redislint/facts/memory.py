@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from redislint.facts.text import bytes_text, list_text
-
 COW_WORST = 1.0
 """Share of the data that a child may duplicate under heavy writes: all of it."""
 
@@ -113,11 +111,6 @@ def large_thresholds(config: Mapping[str, Any]) -> list[Threshold]:
     return found
 
 
-def thresholds_text(thresholds: list[Threshold]) -> str:
-    """`hash-max-listpack-entries 10000 and ...`."""
-    return list_text(f"{t.name} {t.value}" for t in thresholds)
-
-
 def buffer_limit(limits: Any, kind: str) -> Mapping[str, int] | None:
     """One class of client-output-buffer-limit: hard and soft bytes, seconds.
 
@@ -129,8 +122,3 @@ def buffer_limit(limits: Any, kind: str) -> Mapping[str, int] | None:
     if found is None and kind == "replica":
         found = limits.get("slave")
     return found if isinstance(found, Mapping) else None
-
-
-def size_text(size: int) -> str:
-    """A size for people; 0 is no limit."""
-    return bytes_text(size) if size else "unlimited"

@@ -87,7 +87,7 @@ def family(rdb: bool, aof: bool, preamble: bool) -> str:
 def mode_text(rdb: bool, aof: bool, appendfsync: str, preamble: bool) -> str:
     """The mode for people: `hybrid AOF (appendfsync everysec) with RDB snapshots`."""
     if not aof:
-        return "RDB snapshots only" if rdb else "no persistence"
+        return "RDB snapshots alone" if rdb else "no persistence"
     kind = "hybrid AOF" if preamble else "AOF"
     return f"{kind} (appendfsync {appendfsync}){' with RDB snapshots' if rdb else ''}"
 
@@ -162,7 +162,7 @@ def host_crash_loss(
 
 
 def loss_text(loss: Loss) -> str:
-    """`1 s (2 s at worst)`, `300 s (no bound at worst)`, `everything`."""
+    """`1s (2s at worst)`, `5m (without bound at worst)`, `everything`."""
     if math.isinf(loss.nominal):
         return "everything"
     nominal = seconds_text(loss.nominal)

@@ -12,7 +12,7 @@ UNBOUNDED = "unbounded"
 """How an infinite loss window is written for people."""
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_NAMES = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
+_NAMES = ((86400.0, "d"), (3600.0, "h"), (60.0, "m"), (1.0, "s"))
 _BYTES = ((1 << 30, "gb"), (1 << 20, "mb"), (1 << 10, "kb"))
 _UNLIMITED = ("inf", "unlimited", "none")
 
@@ -39,21 +39,21 @@ def parse_duration(text: str) -> float:
 
 
 def seconds_text(seconds: float) -> str:
-    """`90.0` -> `1 min 30 s`; at most the two greatest units; `inf` -> `unbounded`."""
+    """`90.0` -> `1m30s`; at most the two greatest units; `inf` -> `unbounded`."""
     if math.isinf(seconds):
         return UNBOUNDED
     if seconds and seconds < 1:
-        return f"{seconds * 1000:g} ms"
+        return f"{seconds * 1000:.3g}ms"
     rest = seconds
     words: list[str] = []
     for size, name in _NAMES:
         count = math.floor(rest / size)
         if count:
-            words.append(f"{count} {name}")
+            words.append(f"{count}{name}")
             rest -= count * size
         elif words:
             break
-    return " ".join(words[:2]) or "0 s"
+    return "".join(words[:2]) or "0s"
 
 
 def bytes_text(size: int) -> str:

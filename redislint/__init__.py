@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from redislint.audit import check
     from redislint.conf.argv import resolve_command
-    from redislint.conf.document import parse
-    from redislint.conf.reading import parse_file
+    from redislint.conf.document import parse, parse_file
 
 _PLACES = {
     "check": "redislint.audit",
     "parse": "redislint.conf.document",
-    "parse_file": "redislint.conf.reading",
+    "parse_file": "redislint.conf.document",
     "resolve_command": "redislint.conf.argv",
 }
 

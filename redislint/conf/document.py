@@ -320,6 +320,17 @@ def parse(data: bytes | str, path: str | None = None) -> Document:
     return Document(_encode(data) if isinstance(data, str) else data, path)
 
 
+def parse_file(path: str, *, max_bytes: int | None = None) -> Document:
+    """Read a configuration file; includes are not followed yet.
+
+    Raises ReadError (`conf.reading`) where it is missing, no regular file, larger than
+    `max_bytes` (default 8 MiB) or unreadable.
+    """
+    from redislint.conf.reading import MAX_BYTES, read_file
+
+    return parse(read_file(path, max_bytes=MAX_BYTES if max_bytes is None else max_bytes), path)
+
+
 def _encode(text: str) -> bytes:
     try:
         return text.encode("utf-8", "surrogateescape")

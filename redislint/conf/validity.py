@@ -1,7 +1,7 @@
 """What the servers check of a text value beyond its type.
 
-Each check takes the value's bytes and returns what was expected, or None when the value
-is taken. Which check holds on which version is one table (`text_checks`); the checks were
+Each check takes the value's bytes, NUL bytes that an escape put there included, and returns
+what was expected, or None when the value is taken. Which check holds on which version is one table (`text_checks`); the checks were
 read in the servers' config.c, cluster.c and util.c and measured on real servers.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from redislint.conf.numbers import c_string
 from redislint.model import Server
 
 Check = Callable[[bytes], "tuple[str, str] | None"]
@@ -24,7 +25,13 @@ def text_checks(server: Server) -> Mapping[str, tuple[Check, ...]]:
     valkey8 = valkey and version >= (8, 0)
     strict_names = version >= ((9, 1) if valkey else (8, 6))
     empty_too = (_file_name, _not_empty)
-    node_name = (_valkey9_name if valkey else _redis86_name) if strict_names else _node_name
+    node_name = (
+        (_valkey9_name if valkey else _redis86_name)
+        if strict_names
+        else _valkey8_name
+        if valkey8
+        else _node_name
+    )
     found: dict[str, tuple[Check, ...]] = {
         "dbfilename": empty_too if valkey8 else (_file_name,),
         "appendfilename": empty_too if since >= (7, 0) else (_file_name,),
@@ -44,12 +51,14 @@ def text_checks(server: Server) -> Mapping[str, tuple[Check, ...]]:
 
 
 def _file_name(data: bytes) -> tuple[str, str] | None:
+    data = c_string(data)
     if b"/" in data or b"\\" in data:
         return "RL117", "must be a plain file name, not a path; the directory belongs to 'dir'"
     return None
 
 
 def _not_empty(data: bytes) -> tuple[str, str] | None:
+    data = c_string(data)
     return None if data else ("RL117", "must not be empty")
 
 
@@ -58,6 +67,7 @@ _HOST_LONGEST = 255  # NET_HOST_STR_LEN - 1
 
 
 def _host_name(data: bytes) -> tuple[str, str] | None:
+    data = c_string(data)
     if len(data) > _HOST_LONGEST:
         return "RL124", f"takes a host name of at most {_HOST_LONGEST} characters"
     if not _HOST_NAME.fullmatch(data):
@@ -65,7 +75,8 @@ def _host_name(data: bytes) -> tuple[str, str] | None:
     return None
 
 
-_NODE_NAME_BARRED = re.compile(rb"[!#$%&()*+:;<>?@\[\]^{|}~]")
+_NODE_NAME_BARRED = re.compile(rb"[\x00!#$%&()*+:;<>?@\[\]^{|}~]")
+_VALKEY8_BARRED = re.compile(rb"[\x00!#$%&()*+;<>?@\[\]^{|}~]")
 _REDIS86_BARRED = re.compile(rb"[\x00-\x1f\x7f!#$%&()*+:;<>?@\[\]^{|}~,= \"'\\]")
 _VALKEY9_BARRED = re.compile(rb"[\x00-,\x7f;<=>?@\[\]^{|}~\\]")
 
@@ -79,6 +90,10 @@ def _barred(pattern: re.Pattern[bytes], data: bytes) -> tuple[str, str] | None:
 
 def _node_name(data: bytes) -> tuple[str, str] | None:
     return _barred(_NODE_NAME_BARRED, data)
+
+
+def _valkey8_name(data: bytes) -> tuple[str, str] | None:
+    return _barred(_VALKEY8_BARRED, data)
 
 
 def _redis86_name(data: bytes) -> tuple[str, str] | None:
@@ -110,14 +125,17 @@ def _is_address(family: str, data: bytes) -> bool:
 
 
 def _ipv4(data: bytes) -> tuple[str, str] | None:
+    data = c_string(data)
     return None if not data or _is_address("AF_INET", data) else ("RL124", "takes an IPv4 address")
 
 
 def _ipv6(data: bytes) -> tuple[str, str] | None:
+    data = c_string(data)
     return None if not data or _is_address("AF_INET6", data) else ("RL124", "takes an IPv6 address")
 
 
 def _ip(data: bytes) -> tuple[str, str] | None:
+    data = c_string(data)
     if not data or _is_address("AF_INET", data) or _is_address("AF_INET6", data):
         return None
     return "RL124", "takes an IPv4 or IPv6 address"
@@ -136,6 +154,7 @@ _VARIABLES = {
 
 
 def _title(data: bytes) -> tuple[str, str] | None:
+    data = c_string(data)
     names = ", ".join("{%s}" % name.decode() for name in _VARIABLES)
     result = b""
     rest = data
@@ -160,6 +179,7 @@ _SEED_LONGEST = 256
 
 
 def _seed(data: bytes) -> tuple[str, str] | None:
+    data = c_string(data)
     if len(data) > _SEED_LONGEST:
         return "RL108", f"takes at most {_SEED_LONGEST} characters"
     return None

@@ -185,7 +185,7 @@ def _string(spec: Spec, dialect: Dialect, args: Args) -> Result:
     if spec.directive == "requirepass" and limit and len(data) > limit:
         return Refusal("RL108", f"'requirepass' takes at most {limit} bytes")
     for check in dialect.text_checks.get(spec.directive, ()):
-        problem = check(data)
+        problem = check(args[0])
         if problem:
             rule, expected = problem
             return Refusal(rule, f"'{spec.name}' {expected}")

@@ -48,7 +48,7 @@ def to_dict(report: Report) -> Json:
             if outcome.kind is OutcomeKind.UNKNOWN
         ],
         "errors": [
-            {"target": error.target, "stage": error.stage, "message": _text(error.message)}
+            {"target": error.target, "stage": error.stage, "message": plain_text(error.message)}
             for error in report.errors
         ],
         "summary": _summary(report),
@@ -90,12 +90,12 @@ def finding_dict(finding: Finding) -> Json:
         "rule": finding.rule,
         "name": finding.name,
         "severity": finding.severity.value,
-        "message": _text(finding.message),
+        "message": plain_text(finding.message),
         "target": finding.target,
         "location": span_dict(finding.span),
         "excerpt": _excerpt_dict(finding.excerpt),
         "related": [
-            {"location": span_dict(related.span), "message": _text(related.message)}
+            {"location": span_dict(related.span), "message": plain_text(related.message)}
             for related in finding.related
         ],
         "directives": list(finding.directives),
@@ -120,7 +120,7 @@ def _excerpt_dict(excerpt: Excerpt | None) -> Json | None:
         return None
     return {
         "line": excerpt.line,
-        "text": _text(excerpt.text),
+        "text": plain_text(excerpt.text),
         "start": excerpt.start,
         "end": excerpt.end,
     }
@@ -144,7 +144,7 @@ def _fix_dict(fix: Fix | None) -> Json | None:
     }
 
 
-def _text(text: str) -> str:
+def plain_text(text: str) -> str:
     """`text` without lone surrogates, which many readers of JSON refuse."""
     if text.isascii():
         return text

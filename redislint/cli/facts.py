@@ -1,0 +1,71 @@
+"""`redislint facts`: the settings and facts that rules see."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from redislint.cli import exits
+from redislint.cli.options import Word, reading_options, with_options
+from redislint.cli.output import wants_color, write_stdout
+from redislint.conf.reading import MAX_BYTES
+
+EPILOG = """\b
+Examples:
+  redislint facts redis.conf
+  redislint facts redis.conf --server redis-7.2 --all --format json
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@with_options(
+    click.option(
+        "--server", metavar="ENGINE-VERSION", help="Which server reads the file (redis-7.2)."
+    ),
+    click.option("--workload", metavar="NAME", help="What the data is for, where no file says."),
+    click.option("--all", "all_", is_flag=True, help="Defaults too, not only what is set."),
+    click.option(
+        "--format", "format_", type=Word(("text", "json")), default="text", help="What to print."
+    ),
+    click.option("--stdin-filename", metavar="PATH", help="What to call standard input ('-')."),
+    *reading_options,
+    click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
+)
+def facts(
+    targets: tuple[str, ...],
+    server: str | None,
+    workload: str | None,
+    all_: bool,
+    format_: str,
+    stdin_filename: str | None,
+    allow_outside: bool,
+    max_file_size: int | None,
+    color: bool | None,
+) -> int:
+    """Show the settings of a file and the facts that rules see, each with its origin.
+
+    The values are those that CONFIG GET would show; secrets are hidden.
+    """
+    from redislint.audit.facts import facts as gather
+    from redislint.reports.facts import render_json, render_text
+
+    limit = max_file_size or MAX_BYTES
+    report = gather(
+        targets,
+        server=server,
+        workload=workload,
+        defaults=all_,
+        stdin=sys.stdin.buffer.read(limit + 1) if "-" in targets else None,
+        stdin_filename=stdin_filename,
+        allow_outside=allow_outside,
+        max_file_size=limit,
+    )
+    if format_ == "json":
+        write_stdout(render_json(report.targets, report.errors))
+    else:
+        write_stdout(render_text(report.targets, report.errors, wants_color(color)))
+    if report.errors:
+        return exits.INCOMPLETE
+    return exits.OK if report.targets else exits.NOTHING

@@ -106,18 +106,8 @@ def prepare() -> None:
             return
     except OSError:
         pass  # no environment yet
-    interpreter = choose_interpreter()
     print("dev.py: setting up .venv (once; takes up to a minute)", file=sys.stderr)
-    if VENV.exists():
-        shutil.rmtree(str(VENV))
-    made = subprocess.run(
-        [interpreter, "-m", "venv", str(VENV)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    if made.returncode:
-        raise SetupError(
-            f"{interpreter} -m venv failed: {last_line(made.stdout)}"
-            " (Debian and Ubuntu need the package python3-venv)"
-        )
+    make_environment()
     pip("install", "--quiet", "--require-hashes", "--requirement", str(LOCK))
     pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     STAMP.write_text(wanted)
@@ -137,30 +127,41 @@ def pip(*arguments: str) -> None:
         raise SetupError("pip could not install what the lock file asks for (its message is above)")
 
 
-def choose_interpreter() -> str:
-    """A Python that the project supports and for which a real server can be had.
+def make_environment() -> None:
+    """An empty environment at .venv, of the first candidate that can make one."""
+    failure = ""
+    for interpreter in candidates():
+        if VENV.exists():
+            shutil.rmtree(str(VENV))
+        made = subprocess.run(
+            [interpreter, "-m", "venv", str(VENV)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        if not made.returncode:
+            return
+        failure = failure or f"{interpreter} -m venv failed: {last_line(made.stdout)}"
+    raise SetupError(
+        failure + " (Debian and Ubuntu need the package python3-venv)"
+        if failure
+        else f"Python {sys.version_info[0]}.{sys.version_info[1]} is too old:"
+        " expected 3.11 or newer, and there is no python3.12 or python3.11 on PATH"
+    )
 
-    Prefers the running one. A server on PATH, or no better Python, makes any
-    supported version good enough: tests that need a server then say that they skip.
+
+def candidates() -> list[str]:
+    """Interpreters that the project supports, best first.
+
+    Best is the running one; but where a real server can only come from a wheel, one for
+    which that wheel exists. Without either, tests that need a server say that they skip.
     """
     running = sys.version_info[:2]
-    server_on_path = shutil.which("redis-server") is not None
-    if OLDEST <= running <= NEWEST_WITH_SERVER or (running > OLDEST and server_on_path):
-        return base_interpreter()
-    for name in ("python3.12", "python3.11"):
-        if probe(name):
-            return name
-    if running > OLDEST:
-        print(
-            "dev.py: no Python 3.11 or 3.12 and no redis-server on PATH:"
-            " tests with a real server will be skipped",
-            file=sys.stderr,
-        )
-        return base_interpreter()
-    raise SetupError(
-        f"Python {running[0]}.{running[1]} is too old: expected 3.11 or newer,"
-        " and there is no python3.12 or python3.11 on PATH"
-    )
+    others = [name for name in ("python3.12", "python3.11") if probe(name)]
+    if running < OLDEST:
+        return others
+    if running <= NEWEST_WITH_SERVER or shutil.which("redis-server"):
+        return [base_interpreter(), *others]
+    return [*others, base_interpreter()]
 
 
 def base_interpreter() -> str:

@@ -8,8 +8,7 @@ as `config` (a mapping by name) and `set` (which of them anything set).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from redislint.model import (
     AuditError,
@@ -29,13 +28,12 @@ Spelling = Callable[[str, Server], str | None]
 """The name that a server gives a directive, from any of its names; None if it has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """A failed rule on one target, or on one instance within it.
 
     `directive` is the rule's first one, whether set or not (for the fingerprint);
     `span` the place of the first of the rule's directives that is set, None when none
-    is. `fix` maps directives to the text to set them to; empty when there is no fix.
+    is. `fix` maps directives to the text to set them to; None when there is no fix.
     """
 
     rule: Rule
@@ -45,11 +43,10 @@ class Violation:
     instance: str = ""
     span: Span | None = None
     related: tuple[Related, ...] = ()
-    fix: Mapping[str, str] = field(default_factory=dict)
+    fix: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """All rules on one target: one outcome per rule that was evaluated, in their order."""
 
     outcomes: tuple[Outcome, ...]
@@ -302,7 +299,7 @@ class _Run:
             instance=instance,
             span=span,
             related=related,
-            fix=self._fix(),
+            fix=self._fix() or None,
         )
 
     def _piece(self, piece: Piece) -> str:

@@ -7,14 +7,13 @@ one, the nearest right name. Several problems of a file are reported together.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_SHOWN = 50
 """More problems than this in one run are counted, not listed."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake. `line` and `column` start at 1; 0 means the file as a whole."""
 
     path: str

@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from redislint.policy.rules import Expression
 
@@ -28,8 +27,7 @@ class EvaluationError(Exception):
     """An expression failed for another reason than a missing fact; one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """The result of an expression that depends on facts nobody supplied."""
 
     references: tuple[str, ...]

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache as _once
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislint.policy import cache
 from redislint.policy.errors import PolicyError, Problem
@@ -36,8 +35,7 @@ File = tuple[str, bytes]
 """The path to show in problems, and the content."""
 
 
-@dataclass(frozen=True, slots=True)
-class Builtin:
+class Builtin(NamedTuple):
     """Everything that ships: rules by id, profiles by name, workload entries as written."""
 
     rules: Mapping[str, Rule]
@@ -85,13 +83,12 @@ def workloads(own: Iterable[str] = ()) -> dict[str, Workload]:
     An entry of a project that has a built-in one's name changes the keys that it gives.
     Raises PolicyError.
     """
+    from redislint.policy.reading import read_bytes
     from redislint.policy.tables import check_workloads, read_workloads
 
     entries = dict(builtin().workloads)
     for path in own:
         shown = os.path.relpath(path)
-        from redislint.policy.reading import read_bytes
-
         entries = read_workloads(read_bytes(Path(path), shown), shown, entries)
     return check_workloads(entries)
 
@@ -147,6 +144,8 @@ def load_files(
     files: Sequence[File], names: Vocabulary | None = None, others: Iterable[Rule] = ()
 ) -> tuple[Rule, ...]:
     """As `compile_rules`, without the cache."""
+    from dataclasses import replace
+
     from redislint.policy.loader import load
     from redislint.policy.vocabulary import Vocabulary, read_facts
 

@@ -357,12 +357,10 @@ def is_parameter_value(node: Node) -> bool:
 
 def _with_hints(rule: Rule, vocabulary: Vocabulary) -> Rule:
     """The rule with, for each fact it reads, how a person supplies it."""
-    from dataclasses import replace
-
     hints = {}
     for expression in rule.expressions:
         for reference in expression.refs:
             hint = vocabulary.hint(reference)
             if hint:
                 hints[reference] = hint
-    return replace(rule, hints=hints)
+    return rule._replace(hints=hints)

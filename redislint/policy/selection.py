@@ -7,8 +7,7 @@ ids (`RL2`), or `all`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from redislint.model import Severity
 from redislint.policy.rules import Rule
@@ -16,8 +15,7 @@ from redislint.policy.rules import Rule
 DEFAULT_PROFILE = "recommended"
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A named set of rules: those of `extends` and those that the words stand for."""
 
     name: str

@@ -133,7 +133,7 @@ def _target(resolved: Resolved, workload: str | None, defaults: bool) -> Target:
         uri=resolved.name,
         server=resolved.server,
         assumed=resolved.assumed,
-        workload=workload or resolved.loaded.pragma.values.get("workload"),
+        workload=workload or resolved.loaded.workload,
         settings=settings,
     )
 

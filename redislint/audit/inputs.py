@@ -84,7 +84,8 @@ def held_against(loaded: LoadedFile, named: tuple[Server, ...]) -> tuple[tuple[S
     """
     if named:
         return named, False
-    if loaded.pragma.server is not None:
-        check_known(loaded.pragma.server)
-        return (loaded.pragma.server,), False
+    server = loaded.pragma.server if loaded.pragma else None
+    if server is not None:
+        check_known(server)
+        return (server,), False
     return catalog.SUPPORTED, True

@@ -1,9 +1,6 @@
-"""Which rules are wanted, and what is known about each."""
+"""What is known about rules, and which of them a word stands for."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from redislint.audit.report import UsageError
 from redislint.model import RuleInfo
@@ -47,25 +44,3 @@ def _nearest(word: str) -> str:
     lower = {known.lower(): known for known in words}
     close = difflib.get_close_matches(word.lower(), sorted(lower), 1)
     return f", did you mean {lower[close[0]]!r}?" if close else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which rules a run reports: `chosen` (None: all) without `left_out`."""
-
-    chosen: frozenset[str] | None = None
-    left_out: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, select: Iterable[str], ignore: Iterable[str]) -> Selection:
-        """From words of --select and --ignore. Raises UsageError for an unknown one."""
-        chosen = _union(matching, select)
-        return cls(chosen or None, _union(matching, ignore))
-
-    def wants(self, rule: str) -> bool:
-        return rule not in self.left_out and (self.chosen is None or rule in self.chosen)
-
-
-def _union(find: Callable[[str], frozenset[str]], words: Iterable[str]) -> frozenset[str]:
-    parts = [part.strip() for word in words for part in word.split(",")]
-    return frozenset[str]().union(*(find(part) for part in parts if part))

@@ -6,17 +6,25 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from redislint.audit.findings import finding, numbered
 from redislint.audit.inputs import Inputs, held_against
 from redislint.audit.merge import Merged, merge
 from redislint.audit.paths import Paths
 from redislint.audit.report import Interrupted, Report, UsageError
-from redislint.audit.rules import Selection, rule_info
+from redislint.audit.selection import Selection
 from redislint.audit.servers import beyond_catalogue, judged, servers_of
 from redislint.audit.verdict import Verdict, verdicts
 from redislint.conf.document import Document
 from redislint.conf.reading import MAX_BYTES
-from redislint.model import AuditError, Diagnostic, Finding, Server, Severity, Span, Target
+from redislint.model import (
+    AuditError,
+    Diagnostic,
+    Finding,
+    RuleInfo,
+    Server,
+    Severity,
+    Span,
+    Target,
+)
 from redislint.sources.conf_file import LoadedFile, load
 from redislint.sources.discovery import ConfFile, Unread
 from redislint.version import VERSION
@@ -118,7 +126,7 @@ class _Audit:
             server=judged(accepting, tuple(found), name),
             assumed=assumed,
             held=tuple(found),
-            workload=self.workload or loaded.pragma.values.get("workload"),
+            workload=self.workload or loaded.workload,
         )
         texts: dict[str, Document] = {}
         for verdict in found.values():
@@ -142,6 +150,10 @@ class _Audit:
         if target.assumed:
             merged.insert(0, Merged(_version_undetermined(path), None))
         wanted = [item for item in merged if self.selection.wants(item.diagnostic.rule)]
+        if not wanted:
+            return ()
+        from redislint.audit.findings import finding, numbered
+
         wanted.sort(key=lambda item: _order(item.diagnostic, paths))
         fingerprint = numbered()
         return tuple(finding(item, target.id, texts, paths, fingerprint) for item in wanted)
@@ -161,7 +173,7 @@ class _Audit:
             findings=findings,
             outcomes=(),
             errors=tuple(sorted(errors, key=lambda e: (e.target, e.stage, e.message))),
-            rules={f.rule: rule_info(f.rule) for f in findings},
+            rules=_rules(findings),
             tool_version=VERSION,
             files_checked=len(kept),
             files=paths.originals,
@@ -170,9 +182,17 @@ class _Audit:
         )
 
 
+def _rules(findings: Sequence[Finding]) -> Mapping[str, RuleInfo]:
+    if not findings:
+        return {}
+    from redislint.audit.rules import rule_info
+
+    return {finding.rule: rule_info(finding.rule) for finding in findings}
+
+
 def pragma_errors(loaded: LoadedFile, name: str) -> Iterator[AuditError]:
     """What is wrong with the pragmas of the file that reports call `name`."""
-    for problem in loaded.pragma.problems:
+    for problem in loaded.pragma.problems if loaded.pragma else ():
         place = f"{name}:{problem.span.line}:{problem.span.column}"
         yield AuditError(place, "pragma", problem.message)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from redislint.audit import Report
+from typing import TYPE_CHECKING
+
 from redislint.model import OutcomeKind, Severity
+
+if TYPE_CHECKING:
+    from redislint.audit import Report
 
 OK = 0
 FINDINGS = 1

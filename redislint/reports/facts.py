@@ -8,7 +8,7 @@ from typing import Any
 
 from redislint.model import AuditError, Setting, Target
 from redislint.reports.escape import printable
-from redislint.reports.json import plain_text, server_dict, span_dict
+from redislint.reports.json import plain_text, plain_value, server_dict, span_dict
 from redislint.reports.style import Style
 from redislint.reports.text import place
 
@@ -42,7 +42,7 @@ def _target(target: Target) -> dict[str, Any]:
         "settings": [setting_dict(setting) for setting in target.settings],
         "facts": {
             name: {
-                "value": fact.value,
+                "value": plain_value(fact.value),
                 "unit": fact.unit,
                 "origin": fact.origin,
                 "basis": fact.basis,
@@ -78,7 +78,7 @@ def _lines(target: Target, style: Style) -> Iterator[str]:
     yield style.bold(heading)
     rows = [_row(setting) for setting in target.settings]
     rows.extend(
-        (name, f"{fact.value} {fact.unit}".rstrip(), fact.basis or fact.origin)
+        (name, f"{plain_value(fact.value)} {fact.unit}".rstrip(), fact.basis or fact.origin)
         for name, fact in target.facts.items()
     )
     width = min(max((len(name) for name, _, _ in rows), default=0), 40)

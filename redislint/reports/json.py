@@ -64,8 +64,31 @@ def target_dict(target: Target, outcomes: tuple[Outcome, ...]) -> Json:
         "server": server_dict(target.server, target.assumed),
         "held_against": [str(server) for server in target.held],
         "workload": target.workload,
+        "persistence": _persistence(target),
+        "score": None,
         "outcomes": {kind.value: kinds[kind] for kind in OutcomeKind},
     }
+
+
+def _persistence(target: Target) -> Json | None:
+    """Persistence mode and loss windows (seconds), where the facts are known."""
+    mode = target.facts.get("persistence.mode")
+    if mode is None:
+        return None
+    windows = {
+        "process_crash": _fact(target, "persistence.process_crash_loss"),
+        "host_crash": _fact(target, "persistence.loss_window"),
+    }
+    return {"mode": mode.value, "loss_window_s": windows}
+
+
+def _fact(target: Target, path: str) -> Any:
+    return plain_value(target.facts[path].value) if path in target.facts else None
+
+
+def plain_value(value: Any) -> Any:
+    """A fact's value as JSON can say it: an infinite time or size is `unbounded`."""
+    return "unbounded" if value == float("inf") else value
 
 
 def server_dict(server: Server, assumed: bool) -> Json:

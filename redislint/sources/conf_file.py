@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from redislint.conf.document import Document, parse
-from redislint.conf.pragma import Pragmas, read_pragmas
 from redislint.sources.discovery import ConfFile
+
+if TYPE_CHECKING:
+    from redislint.conf.pragma import Pragmas
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """A file that was read: `document` keeps every byte, `pragma` what it declares."""
+    """A file that was read: `document` keeps every byte, `pragma` what it declares
+    (None: nothing at all)."""
 
     file: ConfFile
     document: Document
-    pragma: Pragmas
+    pragma: Pragmas | None
+
+    @property
+    def workload(self) -> str | None:
+        """What the file says its data is for."""
+        return self.pragma.values.get("workload") if self.pragma else None
 
 
 def load(file: ConfFile) -> LoadedFile:
     """Parse `file`; never raises on content."""
     document = parse(file.data, file.path)
+    if b"edislint" not in file.data:
+        return LoadedFile(file, document, None)
+    from redislint.conf.pragma import read_pragmas
+
     return LoadedFile(file, document, read_pragmas(document))

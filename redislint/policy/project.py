@@ -28,7 +28,7 @@ KEYS = (
     "baseline",
 )  # fmt: skip
 FILE_KEYS = ("path", "server", "workload", "environment", "rpo", "rto", "accept", "ignore")
-WAIVER_KEYS = ("rule", "path", "instance", "reason", "owner", "until")
+WAIVER_KEYS = ("rule", "path", "reason", "owner", "until")
 ENVIRONMENTS = ("production", "staging", "development", "test")
 _SEVERITIES = (*(severity.value for severity in Severity), "off")
 
@@ -74,7 +74,6 @@ class CentralWaiver:
     reason: str
     owner: str
     until: str
-    instance: str
     path: str
     line: int
     column: int
@@ -379,7 +378,6 @@ class _ProjectReader:
             reason=" ".join(reader.text(keys.get("reason"), "'reason'").split()),
             owner=reader.text(keys.get("owner"), "'owner'"),
             until=until,
-            instance=reader.text(keys.get("instance"), "'instance'"),
             path=reader.path,
             line=node.line,
             column=node.column,

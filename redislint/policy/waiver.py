@@ -83,7 +83,7 @@ def apply(
     `today` is an ISO date; a waiver holds up to and including its last day.
     """
     problems: list[Diagnostic] = []
-    entries = []
+    entries: list[_Entry] = []
     expired: list[_Entry] = []
     for entry, until in _entries(inline, central, rules, audited, problems):
         (expired if until and until < today else entries).append(entry)
@@ -95,7 +95,8 @@ def apply(
                 EXPIRED,
                 Severity.WARNING,
                 entry,
-                f"the waiver of {entry.shown} ended on {entry.waiver.until}; it would silence {back}",
+                f"the waiver of {entry.shown} ended on {entry.waiver.until}:"
+                f" it would silence {back}",
             )
         )
     for entry in entries:

@@ -154,6 +154,7 @@ class Document:
         "_directives",
         "_kept",
         "_line_starts",
+        "_prepared",
         "_text",
         "data",
         "glued_head",
@@ -166,6 +167,7 @@ class Document:
     _comments: tuple[Line, ...]
     _directives: tuple[Line, ...]
     _line_starts: list[int]
+    _prepared: list[tuple[Line, str, tuple[bytes, ...] | None]]
 
     def __init__(self, data: bytes, path: str | None, parts: tuple[Document, ...] = ()) -> None:
         self.data = data
@@ -191,6 +193,21 @@ class Document:
         except AttributeError:
             self._directives = tuple(self._lines(_DIRECTIVE))
             return self._directives
+
+    @property
+    def prepared(self) -> list[tuple[Line, str, tuple[bytes, ...] | None]]:
+        """Each line of `directives` with its name in lower case and the values of its
+        arguments (None where quotes are not balanced, name "" then): made once for all
+        the servers that the text is held against."""
+        try:
+            return self._prepared
+        except AttributeError:
+            self._prepared = [
+                (line, line.name, None if (values := line.values) is None else values[1:])
+                for line in self.directives
+                if line.values != ()
+            ]
+            return self._prepared
 
     @property
     def comments(self) -> tuple[Line, ...]:

@@ -152,6 +152,7 @@ class IncludeReader:
         self._matches: dict[tuple[bytes, str, bool], IncludeMatch] = {}
         self._given_root = root
         self._allowed: tuple[str, ...] | None = None
+        self._main_files: frozenset[str] | None = None
 
     def expand(self, pattern: bytes, cwd: str | None = None, *, glob: bool) -> IncludeMatch:
         """Where the text after `include` leads, seen from the working directory `cwd`
@@ -170,6 +171,13 @@ class IncludeReader:
                     match = replace(other, courtesy=True)
             self._matches[key] = match
         return self._matches[key]
+
+    def main_files(self) -> frozenset[str]:
+        """The main file with links resolved; empty for a text without a path."""
+        if self._main_files is None:
+            real = [os.path.realpath(self.main)] if self.main else []
+            self._main_files = frozenset(real)
+        return self._main_files
 
     @property
     def folder(self) -> str:
@@ -261,9 +269,7 @@ class IncludeWalk:
     def __init__(self, reader: IncludeReader) -> None:
         self._reader = reader
         self._entered = 0
-        main = reader.main
-        files = frozenset([os.path.realpath(main)]) if main else frozenset[str]()
-        self.current = Inclusion(main or "", files)
+        self.current = Inclusion(reader.main or "", reader.main_files())
 
     def enter(self, match: IncludeMatch, span: Span | None = None) -> Document:
         """Go into the files of a match, which the include at `span` names.

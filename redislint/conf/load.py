@@ -25,22 +25,48 @@ from redislint.conf.values import Note, Refusal, Result, Value, shown, text_of
 from redislint.conf.wording import unknown_name
 from redislint.model import Diagnostic, Related, Server, Severity, Span
 
-_RESULTS: dict[tuple[int, int, tuple[bytes, ...]], Result] = {}
-_MOST_RESULTS = 100_000
+_MOST_RESULTS = 2_000
+
+Results = dict[tuple[bytes, ...], Result]
+_results: dict[tuple[int, int], Results] = {}
+_plain_directives: dict[Server, dict[str, tuple[Spec, Results]]] = {}
 
 _ANOTHER_FORM = frozenset({"include", "rename-command", "user", "loadmodule"})
+_COMBINED = frozenset({"save", "client-output-buffer-limit", "dir"})
+"""Directives that do more than set a value of their own."""
+
 _BOM = b"\xef\xbb\xbf"
+
+
+def results(spec: Spec, rules: Dialect) -> Results:
+    """What `read_value` remembers of a directive, by arguments. Facts and dialects live
+    as long as the process, so that their identities are good keys."""
+    return _results.setdefault((id(spec), id(rules)), {})
 
 
 def read_value(spec: Spec, rules: Dialect, args: tuple[bytes, ...]) -> Result:
     """`values.read`, remembered: the same line stands in many files and versions."""
-    key = (id(spec), id(rules), args)
-    result = _RESULTS.get(key)
+    known = results(spec, rules)
+    result = known.get(args)
     if result is None:
-        if len(_RESULTS) >= _MOST_RESULTS:
-            _RESULTS.clear()
-        result = _RESULTS[key] = values.read(spec, rules, args)
+        if len(known) >= _MOST_RESULTS:
+            known.clear()
+        result = known[args] = values.read(spec, rules, args)
     return result
+
+
+def _plain(server: Server, rules: Dialect) -> dict[str, tuple[Spec, Results]]:
+    """The directives of a server that do nothing but take a value, by spelling."""
+    found = _plain_directives.get(server)
+    if found is None:
+        found = _plain_directives[server] = {
+            name: (spec, results(spec, rules))
+            for name, spec in table(server).spellings.items()
+            if spec.config_file
+            and not (spec.sentinel or spec.ignored or spec.name in _ANOTHER_FORM)
+            and spec.directive not in _COMBINED
+        }
+    return found
 
 
 class Loader:
@@ -83,51 +109,63 @@ class Loader:
         for document in documents:
             self.documents.append(document)
             where = "command-line" if document.path == COMMAND_LINE else origin
-            for line in document.directives:
-                self._line(line, where)
+            self._lines(document, where)
         self._end_of_text()
         if self.rules.save_reset == "per-file":
             self._save_reset = outer
         self._reading = False
 
-    def _line(self, line: Line, origin: str) -> None:
+    def _lines(self, document: Document, origin: str) -> None:
+        """The hot path: a plain directive with a value seen before is taken here."""
         state = self.state
-        state.order += 1
-        args = line.values
+        applied, last = state.applied, state.last
+        plain = _plain(self.server, self.rules)
+        for line, name, args in document.prepared:
+            state.order += 1
+            known = plain.get(name)
+            if known is not None and args is not None:
+                spec, seen = known
+                result = seen.get(args)
+                if result.__class__ is Value and not result[2]:
+                    taken = Applied(name, spec, result, line, origin, state.order)
+                    applied.append(taken)
+                    last[spec.directive] = taken
+                    continue
+            self._line(line, name, args, origin)
+
+    def _line(self, line: Line, name: str, args: tuple[bytes, ...] | None, origin: str) -> None:
         if args is None:
-            if self.rules.text_after_quote and (words := line.lenient_words) is not None:
-                args = tuple(word.value for word in words)
-            else:
+            words = line.lenient_words if self.rules.text_after_quote else None
+            if words is None:
                 self._fatal(line, "RL104", _UNBALANCED)
                 return
-        if not args:
-            return
-        name = text_of(args[0].lower())
+            name = text_of(words[0].value.lower())
+            args = tuple(word.value for word in words[1:])
         spec = self._specs.get(name)
         if spec is None or not spec.config_file or spec.sentinel:
-            self._unknown(line, name, args[1:])
+            self._unknown(line, name, args)
             return
         if spec.name in _ANOTHER_FORM:
-            self._special(line, name, spec, args[1:], origin)
+            self._special(line, name, spec, args, origin)
             return
-        if spec.ignored and len(args) != 2:
-            self._wrong_count(line, name, args[1:], "one value")
+        if spec.ignored and len(args) != 1:
+            self._wrong_count(line, name, args, "one value")
             return
-        result = read_value(spec, self.rules, args[1:])
+        result = read_value(spec, self.rules, args)
         if type(result) is Refusal:
             self._refused(line, spec, result)
             return
         assert type(result) is Value
         if result.notes:
             self._notes(line, spec, result.notes)
-        applied = Applied(name, spec, result, line, origin, state.order)
+        applied = Applied(name, spec, result, line, origin, self.state.order)
         directive = spec.directive
         if directive == "save":
-            self._save(applied, args[1:])
+            self._save(applied, args)
         elif directive == "client-output-buffer-limit":
-            state.set_limits(applied)
+            self.state.set_limits(applied)
         else:
-            state.set(applied)
+            self.state.set(applied)
             if directive == "dir":
                 self._change_directory(result.text)
 

@@ -110,6 +110,9 @@ def prepare() -> None:
     make_environment()
     pip("install", "--quiet", "--require-hashes", "--requirement", str(LOCK))
     pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    # pip does not compile what it installs in place; every start would pay for it where
+    # the environment forbids Python to write bytecode.
+    run([str(PYTHON), "-m", "compileall", "-q", "redislint"])
     STAMP.write_text(wanted)
 
 

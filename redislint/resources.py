@@ -47,6 +47,20 @@ def read_schema(name: str) -> bytes:
         return file.read()
 
 
+def read_policies() -> list[tuple[str, bytes]]:
+    """Name and bytes of each built-in policy file (`*.yaml`), in the order of the names.
+
+    Raises FileNotFoundError when the installation is damaged.
+    """
+    folder = _find("policies")
+    found = []
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".yaml"):
+            with open(os.path.join(folder, name), "rb") as file:
+                found.append((name, file.read()))
+    return found
+
+
 def _find(folder: str) -> str:
     for parent in (_PACKAGE, os.path.dirname(_PACKAGE)):
         place = os.path.join(parent, folder)

@@ -56,7 +56,9 @@ def test_build_backend_is_locked(project: dict[str, Any], lock: str) -> None:
 
 
 def test_data_is_found() -> None:
-    assert list(resources.policies_dir().glob("*.yaml"))
+    files = sorted(resources.policies_dir().glob("*.yaml"))
+    assert resources.read_policies() == [(file.name, file.read_bytes()) for file in files]
+    assert files
     assert resources.read_schema("directives.json").startswith(b"{")
     with pytest.raises(FileNotFoundError):
         resources.read_schema("no-such-schema.json")

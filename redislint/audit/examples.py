@@ -1,0 +1,89 @@
+"""One example of a rule, evaluated as a check of that text would."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from redislint import catalog
+from redislint.audit.policies import with_facts
+from redislint.audit.vocabulary import spelling
+from redislint.facts.declared import KEYS, DeclarationError
+from redislint.facts.workload import Workload
+from redislint.model import OutcomeKind, Server, Span, Target
+from redislint.policy.engine import Engine
+from redislint.policy.rules import Example, Rule
+from redislint.policy.testing import Ended
+
+NAME = "redis.conf"
+DECLARED = ("server", *KEYS)
+"""What `given` may declare beside facts by path."""
+
+
+class ExampleRunner:
+    """Evaluates examples; `workloads` are those that `given` may name."""
+
+    def __init__(self, workloads: Mapping[str, Workload]) -> None:
+        self._workloads = workloads
+        self._newest = max(server for server in catalog.SUPPORTED if server.engine == "redis")
+
+    def __call__(self, rule: Rule, example: Example) -> Ended:
+        """How the example ended. Never raises on what the example says."""
+        try:
+            if rule.code:
+                return self._by_code(rule, example)
+            return self._by_rule(rule, example)
+        except (DeclarationError, ValueError) as error:
+            return Ended(OutcomeKind.ERROR, detail=f"'given': {error}")
+
+    def _by_rule(self, rule: Rule, example: Example) -> Ended:
+        from redislint.conf.document import parse
+        from redislint.conf.resolve import resolve
+
+        given = example.given
+        server = Server.parse(str(given["server"])) if "server" in given else self._newest
+        conf = resolve(parse(example.text, NAME), server)
+        if conf.rejection is not None:
+            stop = conf.rejection
+            line = stop.span.line if stop.span else 1
+            return Ended(OutcomeKind.ERROR, detail=f"{server} refuses line {line}: {stop.message}")
+        declared = {key: _text(value) for key, value in given.items() if key in KEYS}
+        known = {path: value for path, value in given.items() if path not in DECLARED}
+        target = with_facts(
+            Target(NAME, "conf", NAME, server),
+            conf,
+            declared,
+            self._workloads,
+            known=known,
+            start=Span(NAME, 1, 1, 1, 1),
+        )
+        evaluation = Engine([rule], spelling=spelling).evaluate(target)
+        outcome = evaluation.outcomes[0]
+        detail = outcome.message
+        if outcome.kind is OutcomeKind.UNKNOWN:
+            detail = f"{', '.join(outcome.missing)} missing"
+        found = [violation.span for violation in evaluation.violations]
+        return Ended(outcome.kind, tuple(span.line for span in found if span), detail)
+
+    def _by_code(self, rule: Rule, example: Example) -> Ended:
+        from redislint.audit import check
+
+        given = example.given
+        report = check(
+            ["-"],
+            stdin=example.text.encode("utf-8", "surrogateescape"),
+            stdin_filename=str(given.get("file", NAME)),
+            server=str(given["server"]) if "server" in given else None,
+        )
+        found = [finding for finding in report.findings if finding.rule == rule.id]
+        lines = tuple(finding.span.line for finding in found if finding.span)
+        if found:
+            return Ended(OutcomeKind.FAIL, lines, found[0].message)
+        return Ended(OutcomeKind.PASS)
+
+
+def _text(value: Any) -> str:
+    """A declaration as the text that a pragma would give."""
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(str, value))
+    return str(value)

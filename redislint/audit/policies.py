@@ -1,0 +1,67 @@
+"""From a configuration to a target that rules can be held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from redislint.facts import derive
+from redislint.facts.declared import declared_facts
+from redislint.facts.values import expression_values
+from redislint.model import Fact, Span, Target
+
+if TYPE_CHECKING:
+    from redislint.conf.resolve import Configuration
+    from redislint.facts.workload import Workload
+
+
+def with_facts(
+    target: Target,
+    conf: Configuration,
+    declared: Mapping[str, str],
+    workloads: Mapping[str, Workload],
+    *,
+    known: Mapping[str, Any] | None = None,
+    start: Span | None = None,
+) -> Target:
+    """The target with every fact that its configuration and declarations decide.
+
+    `declared` holds texts by key (`workload`, `rpo`, `environment`, ...); `workloads` all
+    names and aliases; `known` facts from elsewhere by path. `start` is the beginning of
+    the file, where a finding about absent directives points. Raises DeclarationError.
+    """
+    config = expression_values(conf.values())
+    given = {name: conf.is_set(name) for name in config}
+    facts = {
+        "config": Fact(config, origin="file"),
+        "set": Fact(given, origin="file"),
+        "tags": Fact(dict(target.tags), origin="declared"),
+        "target.kind": Fact(target.kind),
+        "target.id": Fact(target.id),
+        "target.path": Fact(target.uri),
+    }
+    declarations = declared_facts(declared, workloads)
+    elsewhere = {path: fact.value for path, fact in declarations.items()} | dict(known or {})
+    facts |= derive(
+        config,
+        lambda name: given.get(name, False),
+        conf.server,
+        known=elsewhere,
+        default_user=_default_user(conf),
+    )
+    facts |= declarations
+    facts |= {path: Fact(value, origin="given") for path, value in (known or {}).items()}
+    return replace(
+        target,
+        server=conf.server,
+        facts=facts,
+        settings=conf.settings,
+        spans={"": start} if start else {},
+    )
+
+
+def _default_user(conf: Configuration) -> str | None:
+    """What ACL rules make of the default user: nothing ("") where there are none."""
+    acl = any(conf.is_set(name) for name in ("user", "aclfile") if name in conf)
+    return None if acl else ""

@@ -1,0 +1,131 @@
+"""`redislint policy`: test and validate policy files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from redislint.cli import exits
+from redislint.cli.errors import CommandError
+from redislint.cli.options import Word
+from redislint.cli.output import write_stdout
+
+if TYPE_CHECKING:
+    from redislint.policy.rules import Rule
+    from redislint.policy.testing import Coverage, Result
+
+EPILOG = """\b
+Examples:
+  redislint policy validate policies/
+  redislint policy test                        the built-in rules
+  redislint policy test team-rules.yaml
+  redislint policy test --format junit > policy.xml
+"""
+
+
+@click.group(epilog=EPILOG)
+def policy() -> None:
+    """Test and validate policy files.
+
+    PATH is a policy file or a directory of them; without one the built-in policies are
+    meant.
+    """
+
+
+_paths = click.argument("paths", nargs=-1, metavar="[PATH]...")
+
+
+@policy.command()
+@_paths
+def validate(paths: tuple[str, ...]) -> int:
+    """Check policy files: every mistake with its place and the nearest right name."""
+    rules = _load(paths)
+    files = len({rule.path for rule in rules})
+    write_stdout(f"{_count(len(rules), 'rule')} in {_count(files, 'file')}: valid\n")
+    return exits.OK
+
+
+@policy.command()
+@_paths
+@click.option(
+    "--format",
+    "format_",
+    type=Word(("text", "junit")),
+    default="text",
+    help="What goes to standard output.",
+)
+@click.option("--output", metavar="FILE", help="Write JUnit XML to a file as well.")
+@click.option("--workloads", "own", multiple=True, metavar="FILE", help="Further workloads.")
+def test(paths: tuple[str, ...], format_: str, output: str | None, own: tuple[str, ...]) -> int:
+    """Run the examples of every rule.
+
+    A rule needs an example that fails and one that passes, and both must end so.
+    """
+    from redislint.audit.examples import ExampleRunner
+    from redislint.policy import testing
+    from redislint.policy.library import workloads
+
+    rules = _load(paths)
+    results = testing.run(rules, ExampleRunner(workloads(own)))
+    covered = testing.coverage(results)
+    if output:
+        _write(output, testing.junit(results, covered))
+    if format_ == "junit":
+        write_stdout(testing.junit(results, covered))
+    else:
+        write_stdout(_report(results, covered))
+    failed = any(result.problem for result in results) or any(item.problem for item in covered)
+    return exits.FINDINGS if failed else exits.OK
+
+
+def _load(paths: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules of the paths, none of them from a cache. Raises PolicyError."""
+    from redislint.audit.vocabulary import vocabulary
+    from redislint.policy.library import builtin_policy, load_files, policy_files
+    from redislint.policy.reading import read_bytes
+    from redislint.resources import policies_dir
+
+    folder = policies_dir().resolve()
+    files = []
+    for path in map(Path, paths or (os.path.relpath(folder),)):
+        found = policy_files(path)
+        if not found:
+            raise CommandError(f"{path}: holds no policy file (*.yaml)", exits.NOTHING)
+        files += [(str(file), read_bytes(file, str(file))) for file in found]
+    inside = all(Path(path).resolve().is_relative_to(folder) for path, _ in files)
+    others = () if inside else builtin_policy().values()
+    return load_files(files, vocabulary(), others)
+
+
+def _report(results: Sequence[Result], covered: Sequence[Coverage]) -> str:
+    lines = []
+    for result in results:
+        if result.problem:
+            rule = result.rule
+            lines.append(f"{result.place}: {rule.id} {rule.name}, {result.title}: {result.problem}")
+    for item in covered:
+        if item.problem:
+            lines.append(f"{item.rule.path}:{item.rule.line}: {item.problem}")
+    failed = sum(bool(result.problem) for result in results)
+    both = sum(not item.problem for item in covered)
+    lines.append(
+        f"{_count(len(results), 'example')} of {_count(len(covered), 'rule')}:"
+        f" {len(results) - failed} right, {failed} wrong;"
+        f" {both} of {_count(len(covered), 'rule')} covered both ways"
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be written: {error.strerror}") from None

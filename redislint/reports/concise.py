@@ -11,7 +11,7 @@ from redislint.model import Finding, Report, Target
 from redislint.reports import Options
 from redislint.reports.escape import printable
 from redislint.reports.style import Style
-from redislint.reports.text import place, shown
+from redislint.reports.text import UNREADABLE, place, shown
 from redislint.reports.wording import servers
 
 
@@ -26,7 +26,8 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
     for finding in shown(report.findings, options):
         yield _line(finding, targets.get(finding.target), style)
     for error in report.errors:
-        yield f"{printable(error.target)}: error {error.stage}: {printable(error.message)}"
+        rule = f"{UNREADABLE} input-unreadable" if error.stage == "read" else error.stage
+        yield f"{printable(error.target)}: error {rule}: {printable(error.message)}"
 
 
 def _line(finding: Finding, target: Target | None, style: Style) -> str:

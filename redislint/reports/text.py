@@ -20,6 +20,9 @@ from redislint.reports.escape import cells, printable
 from redislint.reports.style import Style
 from redislint.reports.wording import count, servers
 
+UNREADABLE = "RL001"
+"""The rule about input that could not be read."""
+
 EXCERPT_WIDTH = 120
 """Terminal columns of a source line that are shown; longer lines are cut around the caret."""
 
@@ -135,7 +138,8 @@ def _forwards(line: Sequence[tuple[str, int]], first: int, room: int) -> int:
 
 def _errors(report: Report, style: Style) -> Iterator[str]:
     for error in report.errors:
-        label = style.severity(Severity.ERROR, f"error[{error.stage}]")
+        rule = UNREADABLE if error.stage == "read" else error.stage
+        label = style.severity(Severity.ERROR, f"error[{rule}]")
         yield f"{label}: {style.bold(printable(error.target))}: {printable(error.message)}"
 
 

@@ -47,7 +47,10 @@ def _runs(engine: str, own: Sequence[Server], names: set[str], whole: bool) -> l
             texts.append(f"{first} on")
         else:
             texts.append(f"{first} to {last}")
-    return [f"{engine} {' and '.join(texts)}"] if texts else []
+    if not texts:
+        return []
+    *before, last = texts
+    return [f"{engine} {', '.join(before)} and {last}" if before else f"{engine} {last}"]
 
 
 def _version(server: Server) -> str:

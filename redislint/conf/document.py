@@ -384,7 +384,7 @@ def _assemble(data: bytes, parts: Sequence[Document]) -> tuple[tuple[list[int], 
     length = 0
     base = 0
     for part in [p.data for p in parts] or [data]:
-        for start, end in _kept_stretches(part):
+        for start, end in kept_stretches(part):
             in_text.append(length)
             in_data.append(base + start)
             stretches.append(part[start:end])
@@ -393,7 +393,7 @@ def _assemble(data: bytes, parts: Sequence[Document]) -> tuple[tuple[list[int], 
     return (in_text or [0], in_data or [0]), b"".join(stretches)
 
 
-def _kept_stretches(data: bytes) -> Iterator[tuple[int, int]]:
+def kept_stretches(data: bytes) -> Iterator[tuple[int, int]]:
     """Stretches of one file that survive being read piecewise as C strings."""
     position = 0
     line_start = 0

@@ -20,9 +20,9 @@ from redislint.conf.document import Document, Line
 from redislint.conf.include import IncludeError, IncludeMatch, IncludeReader, IncludeWalk
 from redislint.conf.numbers import c_string
 from redislint.conf.reading import ReadError, read_file
-from redislint.conf.state import Applied, Found, State
+from redislint.conf.state import Applied, Found, Inclusion, State
 from redislint.conf.values import Note, Refusal, Result, Value, shown, text_of
-from redislint.conf.wording import unknown_name
+from redislint.conf.wording import unbalanced, unknown_name, value_hint
 from redislint.model import Diagnostic, Related, Server, Severity, Span
 
 _MOST_RESULTS = 2_000
@@ -36,6 +36,7 @@ _COMBINED = frozenset({"save", "client-output-buffer-limit", "dir"})
 """Directives that do more than set a value of their own."""
 
 _BOM = b"\xef\xbb\xbf"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def results(spec: Spec, rules: Dialect) -> Results:
@@ -137,7 +138,7 @@ class Loader:
         if args is None:
             words = line.lenient_words if self.rules.text_after_quote else None
             if words is None:
-                self._fatal(line, "RL104", _UNBALANCED)
+                self._unbalanced(line)
                 return
             name = text_of(words[0].value.lower())
             args = tuple(word.value for word in words[1:])
@@ -156,10 +157,10 @@ class Loader:
             self._refused(line, spec, result)
             return
         assert type(result) is Value
-        if result.notes:
+        directive = spec.directive
+        if result.notes and directive != "save":
             self._notes(line, spec, result.notes)
         applied = Applied(name, spec, result, line, origin, self.state.order)
-        directive = spec.directive
         if directive == "save":
             self._save(applied, args)
         elif directive == "client-output-buffer-limit":
@@ -177,7 +178,9 @@ class Loader:
             self.state.clear_save()
         self._save_reset = True
         if values.is_dropped(applied.value):
+            self.state.dropped.append(applied)
             return
+        self._notes(applied.line, applied.spec, applied.value.notes)
         if not applied.value.value and len(args) == 1:
             self.state.clear_save()
         self.state.add_save(applied)
@@ -244,15 +247,21 @@ class Loader:
         handle: Callable[[Line, tuple[bytes, ...]], bool] = getattr(
             self, "_" + spec.name.replace("-", "_")
         )
+        order = self.state.order
         if handle(line, args):
             value = Value(text_of(b" ".join(args)), tuple(text_of(arg) for arg in args))
-            self.state.set(Applied(name, spec, value, line, origin, self.state.order))
+            self.state.set(Applied(name, spec, value, line, origin, order))
 
     def _include(self, line: Line, args: tuple[bytes, ...]) -> bool:
         match = self._reader.expand(args[0], self.cwd, glob=self.rules.include_glob)
         if match.missing:
+            hint = value_hint("include", args[0])
             self._fatal(
-                line, "RL116", f"include: there is no file {shown(args[0])}", stage="startup"
+                line,
+                "RL116",
+                f"include: there is no file {shown(args[0])}{hint}",
+                stage="startup",
+                word=1,
             )
             return False
         if match.outside:
@@ -287,8 +296,10 @@ class Loader:
         except ReadError as error:
             self._unread(line, f"include could not be read: {error}")
             return
+        before = self.state.order
         self.load(document)
         self._walk.leave()
+        self.state.includes.append(Inclusion(line, before, self.state.order, document))
 
     def _rename_command(self, line: Line, args: tuple[bytes, ...]) -> bool:
         from redislint.conf import commands
@@ -372,6 +383,13 @@ class Loader:
                 "the file starts with a byte order mark: the first directive is unknown with it",
             )
             return
+        if line.raw.startswith(_UTF16) and not line.start:
+            self._fatal(
+                line,
+                "RL123",
+                "the file is UTF-16, where servers read single bytes: save it as UTF-8",
+            )
+            return
         queued = self.rules.queued_names
         if args and (queued == "all" or (queued == "dotted" and "." in name)):
             self.queued.append((self.state.order, line, name))
@@ -394,10 +412,19 @@ class Loader:
 
     # -- diagnostics -------------------------------------------------------------------
 
+    def _unbalanced(self, line: Line) -> None:
+        at, message = unbalanced(line.raw)
+        place = line.document.span(line.place(at), line.end)
+        self._fatal(line, "RL104", message, place=place)
+
     def _refused(self, line: Line, spec: Spec, refusal: Refusal) -> None:
-        self._fatal(
-            line, refusal.rule, refusal.message, word=refusal.argument + 1, directive=spec.name
-        )
+        message, at = refusal.message, refusal.argument
+        args = line.values or ()
+        if 0 <= at < len(args) - 1 and ";" not in message:
+            message += value_hint(spec.name, args[at + 1], number=spec.type == "int")
+        if b"\r" in line.raw:
+            message += "; a carriage return alone ends no line, only a line feed does"
+        self._fatal(line, refusal.rule, message, word=at + 1, directive=spec.name)
 
     def _notes(self, line: Line, spec: Spec, notes: tuple[Note, ...]) -> None:
         for note in notes:
@@ -423,6 +450,7 @@ class Loader:
         late: bool = False,
         word: int | None = None,
         directive: str | None = None,
+        place: Span | None = None,
     ) -> None:
         self._add(
             line,
@@ -434,6 +462,7 @@ class Loader:
             late=late,
             word=word,
             directive=line.name if directive is None else directive,
+            place=place,
         )
 
     def _add(
@@ -450,12 +479,13 @@ class Loader:
         directive: str = "",
         order: int | None = None,
         related: tuple[Related, ...] = (),
+        place: Span | None = None,
     ) -> None:
         diagnostic = Diagnostic(
             rule,
             severity,
             message,
-            span_of(line, word),
+            place or span_of(line, word),
             directive,
             fatal=fatal,
             stage=stage,
@@ -496,8 +526,6 @@ class Loader:
 
 COMMAND_LINE = "<command line>"
 """The path that stands for the arguments of the server."""
-
-_UNBALANCED = "quotes are not balanced: a quote is not closed, or text follows a closing quote"
 
 _FORMS = {
     "include": "one path",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from redislint.catalog import Spec
-from redislint.conf.document import Line
+from redislint.conf.document import Document, Line
 from redislint.conf.values import Value, save_value
 from redislint.model import Diagnostic
 
@@ -35,15 +35,44 @@ class Found(NamedTuple):
     diagnostic: Diagnostic
 
 
-class State:
-    """The values of one server while its configuration is read."""
+class Inclusion(NamedTuple):
+    """An include that was read: its line, the text, and the orders of the first line
+    before the included ones and of the last of them."""
 
-    __slots__ = ("_limits", "_save", "applied", "found", "last", "order", "save_cleared")
+    line: Line
+    before: int
+    last: int
+    document: Document
+
+    def holds(self, order: int) -> bool:
+        return self.before < order <= self.last
+
+
+class State:
+    """The values of one server while its configuration is read.
+
+    `dropped`: the save lines that it skips in silence. `includes`: the texts read in the
+    place of include lines, in the order in which they end.
+    """
+
+    __slots__ = (
+        "_limits",
+        "_save",
+        "applied",
+        "dropped",
+        "found",
+        "includes",
+        "last",
+        "order",
+        "save_cleared",
+    )
 
     def __init__(self, *, builtin_save: bool) -> None:
         self.applied: list[Applied] = []
         self.last: dict[str, Applied] = {}
         self.found: list[Found] = []
+        self.dropped: list[Applied] = []
+        self.includes: list[Inclusion] = []
         self.order = 0
         self.save_cleared = not builtin_save
         self._save: list[Applied] = []
@@ -69,6 +98,11 @@ class State:
         self.set(applied)
         self._save.append(applied)
 
+    @property
+    def save_lines(self) -> Sequence[Applied]:
+        """The save lines whose points are in effect."""
+        return self._save
+
     def save_points(self) -> tuple[tuple[int, int], ...] | None:
         """The save points in effect as (seconds, changes), None for the built-in ones."""
         if not self.save_cleared:
@@ -85,6 +119,10 @@ class State:
         self.set(applied)
         for limits in applied.value.value:
             self._limits[limits[0]] = applied
+
+    def limit_line(self, client_class: str) -> Applied:
+        """The line whose limits are in effect for a class; KeyError when none sets them."""
+        return self._limits[client_class]
 
     def limits(self, default: str) -> tuple[tuple[str, int, int, int], ...]:
         """The buffer limits of every class: (class, hard, soft, soft seconds)."""

@@ -89,16 +89,40 @@ def read(spec: Spec, dialect: Dialect, args: Args) -> Result:
 
 def wrong_count(name: str, args: Args, expected: str) -> Refusal:
     """The refusal of a wrong number of arguments, or of a comment behind a value."""
-    for index, arg in enumerate(args):
-        if index and arg.startswith(b"#"):
-            return Refusal(
-                "RL103",
-                f"text after # is no comment here but more values of '{name}': a comment needs"
-                " a line of its own",
-                index,
-            )
+    comment = comment_start(args)
+    if comment is not None:
+        mark = "//" if args[comment].startswith(b"//") else "#"
+        return Refusal(
+            "RL103",
+            f"text after {mark} is no comment here but more values of '{name}': a comment needs"
+            " a line of its own and begins with #",
+            comment,
+        )
     got = "no value" if not args else f"{len(args)} values" if len(args) > 1 else "one"
-    return Refusal("RL102", f"'{name}' takes {expected}, got {got}", -1)
+    return Refusal("RL102", f"'{name}' takes {expected}, got {got}{_count_hint(args)}", -1)
+
+
+def comment_start(args: Args) -> int | None:
+    """The index of the first argument that was meant to open a comment, or None."""
+    for index, arg in enumerate(args):
+        if arg.startswith((b"#", b"//")) and (index or len(args) > 1 and arg in (b"#", b"//")):
+            return index
+        if arg.endswith(b"#") and 0 < index + 1 < len(args):
+            return index
+    return None
+
+
+def _count_hint(args: Args) -> str:
+    """What people mean who write more than one value."""
+    if len(args) < 2:
+        return ""
+    if b"=" in args:
+        return "; between a directive and its value stands a blank, no '='"
+    if args[-1] == b"\\":
+        return "; a backslash joins no lines"
+    if len(args) == 2 and args[0].isdigit() and args[1].lower() in numbers.UNITS:
+        return f"; write {text_of(args[0] + args[1])} without the blank"
+    return "; a value that holds blanks needs quotes around it"
 
 
 # -- yes/no, words, text ---------------------------------------------------------------
@@ -115,8 +139,16 @@ def _bool(spec: Spec, dialect: Dialect, args: Args) -> Result:
             "RL105", Severity.WARNING, f"{shown(args[0])} is neither yes nor no; read as yes"
         )
         return Value("yes", True, (note,))
-    return Refusal("RL105", f"'{spec.name}' must be yes or no, not {shown(args[0])}")
+    meant = BOOLEANS.get(word)
+    hint = f"; write {meant}" if meant else ""
+    return Refusal("RL105", f"'{spec.name}' must be yes or no, not {shown(args[0])}{hint}")
 
+
+BOOLEANS = {
+    **dict.fromkeys((b"true", b"on", b"1", b"enable", b"enabled", b"y", b"t"), "yes"),
+    **dict.fromkeys((b"false", b"off", b"0", b"disable", b"disabled", b"n", b"f"), "no"),
+}
+"""How other languages say yes and no."""
 
 _YES = Value("yes", True)
 _NO = Value("no", False)
@@ -308,16 +340,42 @@ def _unsigned(spec: Spec) -> bool:
     return spec.bounds is not None and (spec.bounds[1] or 0) > numbers.I64_MAX
 
 
-_KUBERNETES_UNIT = re.compile(rb"([0-9]+)([kKmMgG])[iI](?:[bB])?")
+_OTHER_UNIT = re.compile(
+    rb"([0-9]+)(\.[0-9]+)?[ _]?([kmgt])(?:i|ib|bytes?|b|ilobytes?|egabytes?|igabytes?|eg|ig|ibi)?",
+    re.IGNORECASE,
+)
+_LARGEST_BYTES = 1 << 62
+
+
+def other_size(arg: bytes) -> str | None:
+    """A size written in the manner of another program (`2Gi`, `1.5gb`, `1tb`) as a server
+    takes it; None where there is no whole number of bytes in it."""
+    found = _OTHER_UNIT.fullmatch(arg)
+    if not found:
+        return None
+    whole, fraction, unit = found.groups()
+    letter = text_of(unit).lower()
+    if not fraction and letter != "t":
+        return f"{int(whole)}{letter}b"
+    exponent = "kmgt".index(letter) + 1
+    digits = len(fraction or b".") - 1
+    scaled = int(whole + (fraction or b".")[1:]) << (10 * exponent)
+    size, rest = divmod(scaled, 10**digits)
+    if rest or not 0 < size <= _LARGEST_BYTES:
+        return None
+    for power, name in ((30, "gb"), (20, "mb"), (10, "kb")):
+        if not size & ((1 << power) - 1):
+            return f"{size >> power}{name}"
+    return str(size)
 
 
 def _not_a_size(spec: Spec, arg: bytes) -> str:
     message = f"'{spec.name}' takes a size such as 100mb or 2gb, not {shown(arg)}"
-    found = _KUBERNETES_UNIT.fullmatch(arg)
-    if found:
-        return f"{message}; write {text_of(found.group(1) + found.group(2).lower())}b"
+    meant = other_size(arg)
+    if meant:
+        return f"{message}; write {meant}"
     if arg.endswith(b"%"):
-        return f"{message}; a percentage is only for maxmemory-clients"
+        return f"{message}; a percentage is for maxmemory-clients alone"
     return message
 
 

@@ -22,7 +22,6 @@ from redislint.conf.numbers import c_string
 from redislint.conf.reading import ReadError, read_file
 from redislint.conf.state import Applied, Found, Inclusion, State
 from redislint.conf.values import Note, Refusal, Result, Value, shown, text_of
-from redislint.conf.wording import unbalanced, unknown_name, value_hint
 from redislint.model import Diagnostic, Related, Server, Severity, Span
 
 _MOST_RESULTS = 2_000
@@ -255,6 +254,8 @@ class Loader:
     def _include(self, line: Line, args: tuple[bytes, ...]) -> bool:
         match = self._reader.expand(args[0], self.cwd, glob=self.rules.include_glob)
         if match.missing:
+            from redislint.conf.wording import value_hint
+
             hint = value_hint("include", args[0])
             self._fatal(
                 line,
@@ -394,6 +395,8 @@ class Loader:
         if args and (queued == "all" or (queued == "dotted" and "." in name)):
             self.queued.append((self.state.order, line, name))
             return
+        from redislint.conf.wording import unknown_name
+
         rule, message = unknown_name(name, self.server)
         self._fatal(line, rule, message, word=0)
 
@@ -413,14 +416,18 @@ class Loader:
     # -- diagnostics -------------------------------------------------------------------
 
     def _unbalanced(self, line: Line) -> None:
+        from redislint.conf.wording import unbalanced
+
         at, message = unbalanced(line.raw)
         place = line.document.span(line.place(at), line.end)
         self._fatal(line, "RL104", message, place=place)
 
     def _refused(self, line: Line, spec: Spec, refusal: Refusal) -> None:
+        from redislint.conf.wording import value_hint
+
         message, at = refusal.message, refusal.argument
         args = line.values or ()
-        if 0 <= at < len(args) - 1 and ";" not in message:
+        if 0 <= at < len(args) - 1 and "; " not in message:
             message += value_hint(spec.name, args[at + 1], number=spec.type == "int")
         if b"\r" in line.raw:
             message += "; a carriage return alone ends no line, only a line feed does"

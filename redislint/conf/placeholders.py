@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-_HINTS = (b"$", b"{{", b"{%", b"<", b"__", b"%", b"@")
-
 _PLACEHOLDER = re.compile(
     rb"""
       \$\{[A-Za-z_][^}\s]*\}
@@ -38,8 +36,6 @@ def find(name: str, text: bytes) -> bytes | None:
     `<word>` counts except after `user`, where it takes a password away. What a shell
     would use by default (`${PORT:-6379}`) is left out of the result.
     """
-    if not any(hint in text for hint in _HINTS):
-        return None
     match = _PLACEHOLDER.search(text)
     if match and match.group().startswith(b"{") and name == OWN_BRACES:
         match = None

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from redislint.conf.load import Loader
 from redislint.conf.state import Applied
-from redislint.conf.wording import unknown_name
 from redislint.model import Severity
 
 if TYPE_CHECKING:
@@ -37,6 +36,10 @@ def check(loader: Loader) -> None:
 
 
 def _unknown_names(loader: Loader) -> None:
+    if not loader.queued:
+        return
+    from redislint.conf.wording import unknown_name
+
     for order, line, name in loader.queued:
         rule, message = unknown_name(name, loader.server)
         if loader.modules:

@@ -116,12 +116,17 @@ def _count_hint(args: Args) -> str:
     """What people mean who write more than one value."""
     if len(args) < 2:
         return ""
+    if args[0].startswith((b"{{", b"{%", b"<%")):
+        return "; it is template text that no tool has filled in"
     if b"=" in args:
         return "; between a directive and its value stands a blank, no '='"
     if args[-1] == b"\\":
         return "; a backslash joins no lines"
-    if len(args) == 2 and args[0].isdigit() and args[1].lower() in numbers.UNITS:
-        return f"; write {text_of(args[0] + args[1])} without the blank"
+    if len(args) == 2 and args[0].isdigit():
+        size = text_of(args[0] + args[1]) if args[1].lower() in numbers.UNITS else None
+        size = size or other_size(args[0] + args[1])
+        if size:
+            return f"; write {size} without a blank"
     return "; a value that holds blanks needs quotes around it"
 
 
@@ -194,7 +199,8 @@ def _words(spec: Spec, args: Args) -> Result:
 
 
 def _one_of(name: str, value: bytes, choices: Sequence[str]) -> str:
-    return f"{shown(value)} is not a value of '{name}'; expected {_listed(choices)}{_near(value, choices)}"
+    expected = f"expected {_listed(choices)}{_near(value, choices)}"
+    return f"{shown(value)} is not a value of '{name}'; {expected}"
 
 
 def _listed(choices: Sequence[str]) -> str:
@@ -276,7 +282,7 @@ def _bounded(spec: Spec, arg: bytes, value: int) -> Refusal | None:
     low, high = spec.bounds
     if (low is None or value >= low) and (high is None or value <= high):
         return None
-    limits = f"{low}..{high}" if high is not None else f"at least {low}"
+    limits = f"from {low} to {high}" if high is not None else f"at least {low}"
     return Refusal("RL108", f"'{spec.name}' must be {limits}, not {shown(arg)}")
 
 
@@ -340,9 +346,9 @@ def _unsigned(spec: Spec) -> bool:
     return spec.bounds is not None and (spec.bounds[1] or 0) > numbers.I64_MAX
 
 
-_OTHER_UNIT = re.compile(
-    rb"([0-9]+)(\.[0-9]+)?[ _]?([kmgt])(?:i|ib|bytes?|b|ilobytes?|egabytes?|igabytes?|eg|ig|ibi)?",
-    re.IGNORECASE,
+_OTHER_UNIT = (
+    rb"([0-9]+)(\.[0-9]+)?[ _]?([kmgt])"
+    rb"(?:i|ib|bytes?|b|ilobytes?|egabytes?|igabytes?|eg|ig|ibi)?"
 )
 _LARGEST_BYTES = 1 << 62
 
@@ -350,7 +356,7 @@ _LARGEST_BYTES = 1 << 62
 def other_size(arg: bytes) -> str | None:
     """A size written in the manner of another program (`2Gi`, `1.5gb`, `1tb`) as a server
     takes it; None where there is no whole number of bytes in it."""
-    found = _OTHER_UNIT.fullmatch(arg)
+    found = re.fullmatch(_OTHER_UNIT, arg, re.IGNORECASE)
     if not found:
         return None
     whole, fraction, unit = found.groups()
@@ -406,7 +412,8 @@ def _percent_or_memory(spec: Spec, dialect: Dialect, args: Args) -> Result:
     if size is None:
         return Refusal(
             "RL107",
-            f"'{spec.name}' takes a size such as 100mb or a percentage such as 5%, not {shown(arg)}",
+            f"'{spec.name}' takes a size such as 100mb or a percentage such as 5%,"
+            f" not {shown(arg)}",
         )
     size = numbers.signed64(size)
     if size < -100:
@@ -599,14 +606,13 @@ def _events(spec: Spec, dialect: Dialect, args: Args) -> Result:
         if letter not in known:
             return Refusal(
                 "RL106",
-                f"{shown(letter.encode('latin-1'))} is not an event letter of '{spec.name}'; expected letters of {''.join(sorted(known, key=str.swapcase))}",
+                f"{shown(letter.encode('latin-1'))} is not an event letter of '{spec.name}';"
+                f" expected letters of {''.join(sorted(known, key=str.swapcase))}",
             )
     chosen = set(letters)
     every = _EVENTS_IN_A & set(known)
-    if "A" in chosen or every <= chosen:
-        text = "A"
-    else:
-        text = "".join([e for e in _EVENTS if e in chosen])
+    everything = "A" in chosen or every <= chosen
+    text = "A" if everything else "".join([e for e in _EVENTS if e in chosen])
     text += "".join([e for e in "KEm" if e in chosen])
     return Value(text, text)
 

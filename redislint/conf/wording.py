@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from redislint import catalog
 from redislint.model import Server
@@ -10,6 +11,7 @@ from redislint.model import Server
 _LONGEST = 60
 
 
+@lru_cache(maxsize=1024)
 def unknown_name(name: str, server: Server) -> tuple[str, str]:
     """Rule and message for a name that `server` does not know."""
     from redislint.conf.redact import redact_name

@@ -156,8 +156,10 @@ def read_pragmas(document: Document) -> Pragmas:
                 silences.append(silence)
             continue
         for item in items:
-            problems += _fact_problems(item, facts.get(item.key))
-            facts.setdefault(item.key, item)
+            found = list(_fact_problems(item, facts.get(item.key)))
+            problems += found
+            if not found:
+                facts.setdefault(item.key, item)
     server = _server(facts, problems)
     values = {k: i.value for k, i in facts.items() if k in FACT_KEYS - _SERVER_KEYS}
     spans = {key: item.span for key, item in facts.items() if key in FACT_KEYS}
@@ -179,7 +181,7 @@ def _misplaced(document: Document) -> Iterator[PragmaProblem]:
 
 
 def _items(line: Line, start: int) -> tuple[list[_Item], list[PragmaProblem]]:
-    tokens = split_tokens(line.raw[start:].replace(b"\0", b" "), lenient=True)
+    tokens = split_tokens(line.raw[start:], lenient=True)
     if tokens is None:
         return [], [PragmaProblem(line.span(), "the quotes of this pragma are not balanced")]
     items: list[_Item] = []

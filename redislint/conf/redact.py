@@ -58,6 +58,9 @@ _ASSIGNMENT = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"[\"']?[\s=:,]*")
+_PIECE = re.compile(r"(?<![/.A-Za-z0-9_])[A-Za-z][A-Za-z0-9_\\-]*(?![/.A-Za-z0-9_\\-])")
+_HEX = re.compile(r"\\x([0-9A-Fa-f]{2})")
+_OPTION = re.compile(r"[a-z][\w-]*")
 _COMMENT = re.compile(r"(?<=\s)#")
 _PRAGMA = re.compile(r"\s*#+\s*redislint\s*:")
 _TEMPLATE = re.compile(
@@ -177,10 +180,44 @@ def _line_ranges(text: str) -> list[Range]:
     words = _words(text, body)
     if not words:
         return []
+    if words[0][0].lower() in ("user", "sentinel"):
+        return _kind_ranges(text, body, words)
+    return _named_ranges(text, words) + _kind_ranges(text, body, words)
+
+
+def _named_ranges(text: str, words: list[tuple[str, int, int]]) -> list[Range]:
+    """What follows a word that reads as the name of a secret, however it is quoted."""
+    pieces = [(_unescaped(m.group()), m.start(), m.end()) for m in _PIECE.finditer(text)]
+    templates = [m.span() for m in _TEMPLATE.finditer(text)]
+    first_free = words[0][2] if _is_known(words[0][0].lower()) else 0
+    found: list[Range] = []
+    for value, start, end in (*words, *pieces):
+        if any(first <= start < last for first, last in templates):
+            continue
+        name = value.lstrip("-").lower()
+        if name in SECRET_NAMES or (
+            start >= first_free
+            and _OPTION.fullmatch(name)
+            and (_ANY_NAME.search(name) or _near_secret(name))
+        ):
+            found += _value(text, end, _ANY_NAME)
+        elif _STRONG_NAME.search(value) and not _STRONG_NAME.search(text, start, end):
+            # The name is spelled with quotes or escapes, and something is glued to it.
+            found.append((start, len(text)))
+    return found
+
+
+def _unescaped(piece: str) -> str:
+    """A piece of a line with its hexadecimal escapes read, inside of quotes or not."""
+    return _HEX.sub(lambda m: chr(int(m.group(1), 16)), piece) if "\\x" in piece else piece
+
+
+def _kind_ranges(text: str, body: int, words: list[tuple[str, int, int]]) -> list[Range]:
+    """What is secret on a line of this directive, or of none that is known."""
     name, _, end = words[0]
     name = name.lower()
     if name in SECRET_NAMES:
-        return _value(text, end, _ANY_NAME)
+        return []
     if name == "user":
         return _acl_ranges(text, words[1:])
     if name == "sentinel":
@@ -200,7 +237,7 @@ def _words(text: str, start: int) -> list[tuple[str, int, int]]:
     """The words of a line with their places; an open quote is taken to close at the end."""
     body = text[start:].replace("\0", "\ufffd")
     source = body.encode("latin-1", "replace")  # one byte for each character
-    for closing in (b"", b'"', b"'", b'""'):
+    for closing in (b"", b'"', b"'", b'""', b"''"):
         tokens = split_tokens(source + closing, lenient=True)
         if tokens is not None:
             last = len(text)
@@ -266,8 +303,8 @@ def _is_acl_rule(value: str) -> bool:
 
 def _acl_password(text: str, start: int) -> list[Range]:
     """What follows a `>`, `<`, `#` or `!` that a word after `user` begins with."""
-    user = re.compile(r"\buser\b", re.IGNORECASE).search(text, start)
-    mark = user and re.compile(r"(?<![^\s\"'(])[><#!](?=\S)").search(text, user.end())
+    user = re.compile(r"user(?![a-z])", re.IGNORECASE).search(text, start)
+    mark = user and re.compile(r"[><#!](?=\S)").search(text, user.end())
     return [(mark.end(), len(text))] if mark else []
 
 
@@ -276,10 +313,8 @@ def _sentinel_ranges(text: str, words: list[tuple[str, int, int]]) -> list[Range
         return []
     option, _, end = words[1]
     option = option.lower()
-    if option == "auth-pass":
-        # The name of the master may be shown where it cannot be the password itself.
-        return _value(text, words[2][2] if len(words) == 4 else end, _ANY_NAME)
-    if option == "sentinel-pass" or (option != "auth-user" and _near_secret(option)):
+    if option in ("auth-pass", "sentinel-pass") or (option != "auth-user" and _near_secret(option)):
+        # Where the master's name was forgotten, its place holds the password.
         return _value(text, end, _ANY_NAME)
     names = _STRONG_NAME if _is_known(f"sentinel {option}") else _ANY_NAME
     return _after_name(text, words[1][1], names)

@@ -82,7 +82,8 @@ def test_the_preamble_came_with_4_0() -> None:
 
 @pytest.mark.parametrize("hidden", ["save", "appendonly", "appendfsync"])
 def test_a_hidden_value_leaves_what_hangs_on_it_unknown(hidden: str) -> None:
-    found = values(**{hidden: None})
+    changed: dict[str, Any] = {hidden: None}
+    found = values(**changed)
     for path in ("persistence.mode", "persistence.loss_window", "persistence.restart_high"):
         assert path not in found
 

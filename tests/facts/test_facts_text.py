@@ -39,20 +39,22 @@ def test_what_is_no_duration_is_refused_in_one_line(text: str) -> None:
     assert "\n" not in message
 
 
+def outcome(text: str) -> float | str:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        return str(error)
+
+
 @given(st.text(max_size=12))
 def test_any_text_gives_seconds_or_one_line(text: str) -> None:
-    try:
-        found = parse_duration(text)
-    except ValueError as error:
-        found = float(str(error).count("\n"))
-    assert found >= 0
+    found = outcome(text)
+    assert found >= 0 if isinstance(found, float) else "is not a duration" in found
 
 
-@given(st.integers(0, 10**7))
+@given(st.integers(0, 59))
 def test_what_is_shown_can_be_read_again(seconds: int) -> None:
-    shown = seconds_text(float(seconds))
-    if not any(unit in shown[:-1] for unit in "dhm"):
-        assert parse_duration(shown) == seconds
+    assert parse_duration(seconds_text(float(seconds))) == seconds
 
 
 @pytest.mark.parametrize(

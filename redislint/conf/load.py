@@ -180,7 +180,7 @@ class Loader:
             self.state.dropped.append(applied)
             return
         self._notes(applied.line, applied.spec, applied.value.notes)
-        if not applied.value.value and len(args) == 1:
+        if len(args) == 1 and not (args[0] if self.rules.save_pairs else c_string(args[0])):
             self.state.clear_save()
         self.state.add_save(applied)
 
@@ -317,7 +317,7 @@ class Loader:
                 word=1,
             )
             return False
-        if "|" in old:
+        if "|" in old and old not in self._renamed:
             self._fatal(
                 line,
                 "RL122",

@@ -42,7 +42,19 @@ def _unknown_names(loader: Loader) -> None:
 
     for order, line, name in loader.queued:
         rule, message = unknown_name(name, loader.server)
-        if loader.modules:
+        if loader.sentinel:
+            loader.add(
+                line,
+                rule,
+                f"{message}; sentinel mode goes on without it",
+                order=order,
+                stage="",
+                late=True,
+                word=0,
+                severity=Severity.WARNING,
+                fatal=False,
+            )
+        elif loader.modules:
             loader.add(
                 line,
                 rule,
@@ -63,12 +75,12 @@ def _users(loader: Loader) -> None:
         return
     from redislint.conf import acl
 
-    default = loader.state.text("acl-pubsub-default")
     found = acl.check_users(
         [args for _, _, args, _ in loader.users],
         loader.server,
         all_channels=[channels for _, _, _, channels in loader.users],
-        final_all_channels=None if default is None else default == "allchannels",
+        final_all_channels=_all_channels(loader),
+        sentinel=loader.sentinel,
     )
     for index, problem in found:
         order, line, _, _ = loader.users[index]
@@ -95,6 +107,12 @@ def _users(loader: Loader) -> None:
             late=late,
             word=problem.index + 1,
         )
+
+
+def _all_channels(loader: Loader) -> bool | None:
+    """What acl-pubsub-default says in the end, None for the server's default."""
+    default = loader.state.text("acl-pubsub-default")
+    return None if default is None else default == "allchannels"
 
 
 def _sentinel(loader: Loader) -> None:
@@ -158,7 +176,10 @@ def _read_acl_file(loader: Loader, file: Applied) -> None:
     if found is None:
         return
     path, data = found
-    for problem in acl.check_file(data, loader.server):
+    problems = acl.check_file(
+        data, loader.server, all_channels=_all_channels(loader), sentinel=loader.sentinel
+    )
+    for problem in problems:
         loader.add(
             file.line,
             "RL126",

@@ -12,13 +12,20 @@ from typing import Any, TypeVar
 from redislint.facts import workload
 from redislint.facts.text import list_text, parse_duration
 from redislint.facts.workload import Workload
-from redislint.model import Fact
+from redislint.model import Fact, Severity
 
 ENVIRONMENTS = ("production", "staging", "development", "test")
 ACCEPT = ("always", "single-node", "warm-cache", "availability", "ephemeral", "network-fs")
 HIGH_AVAILABILITY = ("none", "replica", "sentinel", "cluster")
 KEYS = ("workload", "environment", "rpo", "rto", "ha", "accept", "load")
 """Declarations that become facts; the others are for people and reports."""
+
+LOWERED_IN = ("development", "test")
+"""Environments in which most findings weigh one step less."""
+
+UNLOWERED = ("RL401", "RL403", "RL408", "RL425", "RL429", "RL246")
+"""Rules that weigh the same everywhere, besides those of syntax (RL1xx): who reaches
+the server, known holes, and the loss of all data at the next start."""
 
 T = TypeVar("T")
 
@@ -62,6 +69,20 @@ def declared_facts(
     return facts
 
 
+def severity_in(environment: str, rule: str, severity: Severity) -> Severity:
+    """How much a built-in rule's finding weighs in an environment ("" = undeclared).
+
+    In development and test an error counts as a warning and a warning as information,
+    except where `UNLOWERED` or a rule of syntax says otherwise. Rules of a project keep
+    their severity: they can ask for `target.environment` themselves.
+    """
+    if environment not in LOWERED_IN or not rule.startswith("RL"):
+        return severity
+    if rule in UNLOWERED or rule.startswith("RL1"):
+        return severity
+    return Severity.WARNING if severity is Severity.ERROR else Severity.INFO
+
+
 def _words(values: Mapping[str, str], key: str) -> list[str]:
     return values.get(key, "").replace(",", " ").lower().split()
 
@@ -84,9 +105,7 @@ def _choice(values: Mapping[str, str], key: str, allowed: tuple[str, ...]) -> st
 def _one_of(key: str, word: str, allowed: tuple[str, ...]) -> str:
     if word not in allowed:
         expected = list_text(allowed, "or")
-        raise DeclarationError(
-            key, f"{key} is '{word}': expected {expected}{_near(word, allowed)}"
-        )
+        raise DeclarationError(key, f"{key} is '{word}': expected {expected}{_near(word, allowed)}")
     return word
 
 

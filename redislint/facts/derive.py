@@ -55,6 +55,7 @@ def derive(
     rdb, aof = _persistence(board, config, server, more)
     _memory(board, config, is_set, more, rdb, aof)
     _restart(board, config, more)
+    _statement(board)
     _exposure(board, config, is_set, compat, default_user)
     board.put("target.role", role(config), basis="replicaof, cluster-enabled")
     return board.facts
@@ -223,15 +224,19 @@ def _memory(
         board.put("memory.dataset_bound", bound, "bytes", "maxmemory, declared data size")
         board.put("memory.limit", limit, "bytes", "host and container limit")
         if maxmemory > 0:
-            board.put("memory.maxmemory_share", memory.share(maxmemory, limit), "ratio",
-                      "maxmemory / memory.limit")  # fmt: skip
-            board.put("memory.fork_headroom", memory.fork_headroom(limit, bound), "ratio",
-                      "(memory.limit - data) / data")  # fmt: skip
+            portion = memory.share(maxmemory, limit)
+            board.put("memory.maxmemory_share", portion, "ratio", "maxmemory / memory.limit")
+            room = memory.fork_headroom(limit, bound)
+            board.put("memory.fork_headroom", room, "ratio", "(memory.limit - data) / data")
     if isinstance(policy, str):
         board.put("memory.eviction", memory.policy_scope(policy), basis="maxmemory-policy")
         board.put("memory.policy_samples", memory.policy_samples(policy), basis="maxmemory-policy")
     large = memory.large_thresholds(config)
-    board.put("memory.large_encodings", [f"{t.name} {t.value}" for t in large], basis="*-max-*-entries, -value")
+    board.put(
+        "memory.large_encodings",
+        [f"{t.name} {t.value}" for t in large],
+        basis="*-max-*-entries, -value",
+    )
     limits = config.get("client-output-buffer-limit")
     for kind in ("normal", "replica", "pubsub"):
         found = memory.buffer_limit(limits, kind)
@@ -258,8 +263,29 @@ def _restart(board: _Board, config: Values, more: Values) -> None:
     board.put("persistence.restart_low", found.low, "s", found.basis)
     board.put("persistence.restart_high", found.high, "s", found.basis)
     low, high = seconds_text(found.low), seconds_text(found.high)
-    board.put("persistence.restart_text", low if low == high else f"{low} to {high}", "",
-              found.basis)  # fmt: skip
+    text = low if low == high else f"{low} to {high}"
+    board.put("persistence.restart_text", text, basis=found.basis)
+
+
+def _statement(board: _Board) -> None:
+    """Mode, losses and restart in one sentence: what every report says of an instance."""
+    texts = {
+        part: board.facts[f"persistence.{part}_text"].value
+        for part in ("mode", "loss_window", "process_crash_loss", "restart")
+        if f"persistence.{part}_text" in board.facts
+    }
+    if "loss_window" not in texts:
+        return
+    if board.facts["persistence.family"].value == "none":
+        said = f"{texts['mode']}; any crash or restart costs everything"
+    else:
+        said = (
+            f"{texts['mode']}; a crash of the host costs {texts['loss_window']} of writes,"
+            f" of the process alone {texts['process_crash_loss']}"
+        )
+        if "restart" in texts:
+            said += f"; a restart takes {texts['restart']}"
+    board.put("persistence.statement", said, basis="mode, loss windows, restart estimate")
 
 
 def _exposure(

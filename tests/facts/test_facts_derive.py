@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from redislint.facts import derive, expression_values, to_json, version_number
+from redislint.facts import derive, expression_values, version_number
 from redislint.facts.memory import buffer_limit, fork_headroom, large_thresholds, memory_limit
 from redislint.model import Server
 
@@ -170,5 +170,13 @@ def test_typed_values_as_expressions_see_them() -> None:
     assert found["maxmemory"] == 5
 
 
-def test_infinity_is_a_word_in_json() -> None:
-    assert to_json({"a": [math.inf, 1.5], "b": (None,)}) == {"a": ["unbounded", 1.5], "b": [None]}
+def test_the_statement_says_mode_losses_and_restart() -> None:
+    assert values()["persistence.statement"] == (
+        "hybrid AOF (appendfsync everysec) with RDB snapshots; a crash of the host costs 1s"
+        " (2s at worst) of writes, of the process alone 0s (2s at worst); a restart takes"
+        " 36s to 2m2s"
+    )
+    bare = values(appendonly=False, save=[], maxmemory=0)["persistence.statement"]
+    assert bare == "no persistence; any crash or restart costs everything"
+    unknown = values(maxmemory=0)["persistence.statement"]
+    assert unknown.endswith("of the process alone 0s (2s at worst)")

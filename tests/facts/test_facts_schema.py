@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from jsonschema import Draft202012Validator
 from redislint import catalog
 from redislint.conf.document import parse
 from redislint.conf.resolve import resolve
-from redislint.facts import derive, expression_values, to_json
+from redislint.facts import derive, expression_values
 from redislint.facts.declared import declared_facts
 from redislint.policy.vocabulary import read_facts
 
@@ -47,7 +48,7 @@ def nested(facts: dict[str, Any]) -> dict[str, Any]:
         node = tree
         for part in above:
             node = node.setdefault(part, {})
-        node[name] = to_json(value)
+        node[name] = "unbounded" if value == math.inf else value
     return tree
 
 

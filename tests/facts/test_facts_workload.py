@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from redislint.facts import workload
-from redislint.facts.declared import DeclarationError, declared_facts
+from redislint.facts.declared import DeclarationError, declared_facts, severity_in
 from redislint.facts.workload import Workload, WorkloadError, combine, with_objectives
+from redislint.model import Severity
 from redislint.policy.reading import parse
 
 
@@ -251,3 +252,24 @@ def test_a_wrong_declaration_is_an_error(
     assert caught.value.key == key
     assert hint in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "rule", "severity", "expected"),
+    [
+        ("development", "RL203", "error", "warning"),
+        ("test", "RL204", "warning", "info"),
+        ("test", "RL205", "info", "info"),
+        ("production", "RL203", "error", "error"),
+        ("staging", "RL203", "error", "error"),
+        ("", "RL203", "error", "error"),
+        ("test", "RL103", "error", "error"),
+        ("test", "RL246", "error", "error"),
+        ("test", "RL401", "error", "error"),
+        ("test", "ACME-1", "error", "error"),
+    ],
+)
+def test_findings_weigh_less_where_people_only_develop(
+    environment: str, rule: str, severity: str, expected: str
+) -> None:
+    assert severity_in(environment, rule, Severity(severity)) is Severity(expected)

@@ -100,6 +100,46 @@ def test_only_fixes_that_change_nothing_are_safe(rules: tuple[Rule, ...]) -> Non
     assert safe == {"RL205", "RL316", "RL317"}
 
 
+def with_fix(text: str, fix: dict[str, str]) -> str:
+    """The text with the fix written below it, save points one to a line."""
+    lines = [text]
+    for name, value in fix.items():
+        words = value.split()
+        if name == "save" and len(words) > 2:
+            lines.append('save ""\n')
+            pairs = zip(words[::2], words[1::2], strict=True)
+            lines += [f"save {seconds} {changes}\n" for seconds, changes in pairs]
+        else:
+            lines.append(f"{name} {value}\n")
+    return "".join(lines)
+
+
+def test_a_fix_ends_the_finding(rules: tuple[Rule, ...], audit: Callable[..., Any]) -> None:
+    for rule in rules:
+        for example in rule.examples:
+            if not (example.fails and rule.fix):
+                continue
+            for server in servers_of(example):
+                given = given_of(example)
+                fix = audit(example.text, server, given, rule.id).violations[0].fix
+                text = with_fix(example.text, fix)
+                assert fix, rule.id
+                assert resolve(parse(text, "redis.conf"), server).accepted, (rule.id, text)
+                ended = audit(text, server, given, rule.id).outcomes[0].kind
+                done = (OutcomeKind.PASS, OutcomeKind.NOT_APPLICABLE)
+                assert ended in done, (rule.id, str(server), text)
+
+
+def test_old_names_are_found_under_the_names_of_the_server(audit: Callable[..., Any]) -> None:
+    text = "hash-max-ziplist-entries 10000\n"
+    for server in ("redis-6.2", "redis-7.2", "valkey-9.1"):
+        found = audit(text, server, {}, "RL318").violations[0]
+        assert found.span.line == 1
+        assert "-entries 10000" in found.message
+    text = "maxmemory 40gb\nclient-output-buffer-limit slave 64mb 16mb 60\n"
+    assert audit(text, "redis-7.2", {}, "RL313").violations[0].span.line == 2
+
+
 def test_no_message_repeats_what_experiments_refuted(rules: tuple[Rule, ...]) -> None:
     """C1: AOF errors stop writes whatever stop-writes-on-bgsave-error says. C9, C10, C13."""
     texts = {rule.id: (str(rule.message) + rule.help).lower() for rule in rules}
@@ -149,9 +189,9 @@ def test_the_rules_are_those_of_the_catalogue(rules: tuple[Rule, ...], shared: P
             "warning",
         ),
         ("appendonly yes\nno-appendfsync-on-rewrite yes\n", {"rpo": "1m"}, "RL210", "info"),
-        ("stop-writes-on-bgsave-error no\n", {"workload": "cache"}, "RL212", "info"),
+        ("save 60 1\nstop-writes-on-bgsave-error no\n", {"workload": "cache"}, "RL212", "info"),
         (
-            "stop-writes-on-bgsave-error no\n",
+            "save 60 1\nstop-writes-on-bgsave-error no\n",
             {"info.rdb_last_bgsave_status": "err"},
             "RL212",
             "error",

@@ -52,7 +52,7 @@ def _imported(arguments: list[str], cache: Path, root: Path) -> set[str]:
         env=environment,
         check=False,
     )
-    assert result.returncode in (0, 1), result.stderr[-2000:]
+    assert result.returncode in (0, 1), result.stderr.splitlines()[-1]
     return set(re.findall(r"^import time:.*\| +([\w.]+)$", result.stderr, re.MULTILINE))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from redislint import catalog
-from redislint.audit.facts import Resolved, resolve_all
+from redislint.audit.facts import Resolved, named, resolve_all
 from redislint.audit.inputs import Inputs
 from redislint.audit.report import UsageError
 from redislint.audit.servers import named_servers
@@ -56,7 +56,7 @@ def diff(
     in `Diff.errors`.
     """
     errors: list[AuditError] = []
-    named = named_servers([server]) if server else ()
+    chosen = named_servers([server]) if server else ()
     servers = [_as_server(text) for text in (left, right)]
     beside = [servers[1], servers[0]]
     sides: list[Resolved] = []
@@ -64,7 +64,7 @@ def diff(
         if itself is not None:
             sides.append(_defaults(itself))
             continue
-        held = (other,) if other is not None else named
+        held = (other,) if other is not None else chosen
         inputs = Inputs.of([text], allow_outside=allow_outside, max_file_size=max_file_size)
         found = list(resolve_all(inputs, held, errors))
         if len(found) > 1:
@@ -129,11 +129,7 @@ def _pairs(one: Server, two: Server) -> Iterator[tuple[str, Spec | None, Spec | 
 def _setting(side: Resolved, spec: Spec | None) -> Setting | None:
     if spec is None or side.configuration is None:
         return None
-    setting = side.configuration[spec.name]
-    if setting.span is not None:
-        place = replace(setting.span, path=side.paths.name(setting.span.path))
-        setting = replace(setting, span=place)
-    return setting
+    return named(side.configuration[spec.name], side.paths)
 
 
 def _value(side: Resolved, spec: Spec | None) -> str | None:

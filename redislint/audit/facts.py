@@ -15,7 +15,7 @@ from redislint.audit.run import pragma_errors
 from redislint.audit.servers import judged, servers_of
 from redislint.conf.include import IncludeReader
 from redislint.conf.reading import MAX_BYTES
-from redislint.model import AuditError, Server, Setting, Span, Target
+from redislint.model import REDACTED, AuditError, Server, Setting, Span, Target
 from redislint.sources import kinds
 from redislint.sources.conf_file import LoadedFile, load
 from redislint.sources.discovery import NO_FILE_NAME, Unread
@@ -144,11 +144,11 @@ def _settings(resolved: Resolved, defaults: bool) -> Iterator[Setting]:
         yield from _users(resolved)
         return
     for setting in conf.settings:
-        yield _named(setting, resolved.paths)
+        yield named(setting, resolved.paths)
     if defaults and not conf.sentinel:
         for name in catalog.specs(resolved.server):
             if not conf.is_set(name):
-                yield conf[name]
+                yield named(conf[name], resolved.paths)
 
 
 def _users(resolved: Resolved) -> Iterator[Setting]:
@@ -167,8 +167,20 @@ def _users(resolved: Resolved) -> Iterator[Setting]:
         yield Setting("user", "user", shown, shown, "file", span)
 
 
-def _named(setting: Setting, paths: Paths) -> Setting:
+def _hidden(name: str, text: str) -> str:
+    """The value of a directive as it may be shown: a module's password argument, say."""
+    from redislint.conf.redact import secret_ranges
+
+    line = f"{name} {text}"
+    for start, end in reversed(secret_ranges(line)):
+        line = line[:start] + REDACTED + line[end:]
+    return line[len(name) + 1 :]
+
+
+def named(setting: Setting, paths: Paths) -> Setting:
+    """`setting` as it may be shown, its places under the names of the report."""
     span = setting.span
+    setting = replace(setting, text=_hidden(setting.canonical, setting.text))
     overrode = tuple(replace(other, path=paths.name(other.path)) for other in setting.overrode)
     if span is not None:
         span = replace(span, path=paths.name(span.path))

@@ -59,7 +59,7 @@ def finding(
             diagnostic.rule, target, diagnostic.directive, diagnostic.instance
         ),
         span=None if span is None else _named(span, paths),
-        excerpt=excerpt(text, span) if text and span else diagnostic.excerpt,
+        excerpt=diagnostic.excerpt or (excerpt(text, span) if text and span else None),
         related=tuple(Related(_named(r.span, paths), r.message) for r in diagnostic.related),
         directives=(diagnostic.directive,) if diagnostic.directive else (),
         fatal=diagnostic.fatal,

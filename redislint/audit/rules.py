@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from redislint.audit.report import UsageError
 from redislint.model import RuleInfo
 from redislint.policy import builtin_rules
 
 
+@cache
 def rule_info(rule: str) -> RuleInfo:
     """What the policies say about the rule of that id. Raises KeyError for an unknown one."""
     return builtin_rules()[rule]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from redislint.conf.document import NO_PATH, Document
 from redislint.conf.reading import MAX_BYTES
-from redislint.model import Diagnostic, Server, Severity, Span
+from redislint.model import REDACTED, Diagnostic, Excerpt, Server, Severity, Span
 from redislint.sources import kinds
 from redislint.sources.conf_file import LoadedFile
 from redislint.sources.discovery import NO_FILE_NAME
@@ -95,4 +95,14 @@ def _acl_diagnostic(document: Document, problem: AclFileProblem) -> Diagnostic:
         instance=f"user {words[1]}" if is_user else "",
         fatal=True,
         stage="startup",
+        excerpt=None if is_user else _first_word(words, problem.line),
     )
+
+
+def _first_word(words: Sequence[str], line: int) -> Excerpt:
+    """What is no `user` line may be one that was mistyped: its rest may be a password."""
+    from redislint.conf.redact import redact_name
+
+    shown = redact_name(words[0])
+    text = f"{shown} {REDACTED}" if len(words) > 1 else shown
+    return Excerpt(line, text, 1, len(shown) + 1)

@@ -18,7 +18,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("shell", type=Word(SHELLS))
+@click.argument("shell", type=Word(SHELLS), metavar="|".join(SHELLS))
 def completion(shell: str) -> None:
     """Print the completion script for bash, zsh or fish."""
     from click.shell_completion import get_completion_class

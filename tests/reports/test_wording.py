@@ -5,14 +5,8 @@ import pytest
 from redislint.model import Server
 from redislint.reports.wording import count, servers
 
-HELD = tuple(
-    map(
-        Server.parse,
-        (
-            "redis-6.2 redis-7.0 redis-7.2 redis-7.4 redis-8.0 valkey-7.2 valkey-8.0 valkey-9.1"
-        ).split(),
-    )
-)
+NAMES = "redis-6.2 redis-7.0 redis-7.2 redis-7.4 redis-8.0 valkey-7.2 valkey-8.0 valkey-9.1"
+HELD = tuple(map(Server.parse, NAMES.split()))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from redislint.sources import kinds
 REDIS = b"port 6379\nappendonly yes\nmaxmemory 2gb\n"
 
 FOREIGN = {
-    "nginx.conf": b"user www-data;\nworker_processes auto;\nevents {\n  worker_connections 768;\n}\n",
+    "nginx.conf": b"user www-data;\nworker_processes auto;\nevents {\n"
+    b"  worker_connections 768;\n}\n",
     "redis.conf": b"upstream redis {\n  server 127.0.0.1:6379;\n}\n",
     "squid.conf": b"acl localnet src 10.0.0.0/8\nhttp_port 3128\ninclude /etc/squid/conf.d/*.conf\n"
     b"logfile_rotate 0\n",

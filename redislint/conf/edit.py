@@ -55,14 +55,17 @@ def replace_value(line: Line, values: Sequence[bytes]) -> Edit:
     """Give a directive other arguments; its name, and all around it, stays as it is.
 
     On a line with unbalanced quotes everything after the name counts as arguments.
+    Raises EditError where a quote hides the name.
     """
-    words = line.words or line.lenient_words
+    words = line.words
     if words:
         name_end = words[0].end
         start = words[1].start if len(words) > 1 else name_end
     else:
-        name = re.match(rb"[ \t\v\f\r]*[\"']?[^ \t\r\"']*[\"']?", line.raw)
-        name_end = line.place((name.end() if name else 0) - 1) + 1
+        name = re.match(rb"[ \t\v\f\r]*+[^ \t\r\"']+", line.raw)
+        if name is None:
+            raise EditError(f"{line.document.path or NO_PATH}: the line has no readable name")
+        name_end = line.place(name.end() - 1) + 1
         gap = re.match(rb"[ \t\r]*", line.document.data[name_end : line.end])
         start = name_end + (gap.end() if gap else 0)
     if not values:

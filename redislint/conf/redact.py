@@ -98,6 +98,12 @@ _ACL_WORDS = (
     "sanitize-payload",
     "skip-sanitize-payload",
 )
+_MISSPELT = [
+    (name, frozenset(name), 3 if len(name) > 9 else 2)
+    for name in (*sorted(SECRET_NAMES), "auth-pass", "sentinel-pass")
+]
+"""Names of secrets, their letters, and how many edits away a name still means them."""
+
 _UNSAFE = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]"
 )
@@ -298,7 +304,7 @@ def _is_acl_rule(value: str) -> bool:
     if _ACL_RULE.fullmatch(value):
         return True
     bare = value.strip("()").lower()
-    return any(_distance(bare, word) <= 2 for word in _ACL_WORDS)
+    return any(_distance(bare, word, 2) <= 2 for word in _ACL_WORDS)
 
 
 def _acl_password(text: str, start: int) -> list[Range]:
@@ -330,9 +336,11 @@ def _url_ranges(text: str) -> list[Range]:
 def _near_secret(name: str) -> bool:
     """Whether a name looks like a misspelt secret directive or sentinel option."""
     wanted = name.strip("-\"'\ufeff").replace("_", "-")
+    letters = frozenset(wanted)
     return any(
-        _distance(wanted, secret) <= (3 if len(secret) > 9 else 2)
-        for secret in (*SECRET_NAMES, "auth-pass", "sentinel-pass")
+        # An edit adds at most one letter that the misspelt name does not have.
+        len(needed - letters) <= limit and _distance(wanted, secret, limit) <= limit
+        for secret, needed, limit in _MISSPELT
     )
 
 
@@ -343,7 +351,7 @@ def _is_known(name: str) -> bool:
     return directive(name) is not None or module_directive(name) is not None
 
 
-def _distance(one: str, other: str, limit: int = 3) -> int:
+def _distance(one: str, other: str, limit: int) -> int:
     """Edits between two names, swaps of neighbours included; above `limit` not exact."""
     if abs(len(one) - len(other)) > limit:
         return limit + 1
@@ -356,6 +364,8 @@ def _distance(one: str, other: str, limit: int = 3) -> int:
             if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
                 cost = min(cost, previous[j - 2] + 1)
             row.append(cost)
+        if min(row) > limit:
+            return limit + 1
         previous = before
     return row[-1]
 

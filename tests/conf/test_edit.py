@@ -73,8 +73,7 @@ def test_replacing_a_value_touches_nothing_else(data: bytes, at: int, new: list[
     assert result == data[: change.start] + change.replacement + data[change.end :]
     old, found = words(document), words(parse(result))
     at = document.directives.index(line)
-    known = line.words or line.lenient_words
-    name = known[0].value if known else line.raw.lstrip(b"\f ").partition(b" ")[0]
+    name = line.values[0] if line.values else line.raw.lstrip(b"\f ").partition(b" ")[0]
     assert found == [*old[:at], (name, *new), *old[at + 1 :]]
 
 
@@ -148,6 +147,14 @@ def test_overlaps_are_refused() -> None:
         apply(document, [Edit("other.conf", 0, 0, b"", Span("other.conf", 1, 1, 1, 1))])
     with pytest.raises(EditError, match="outside"):
         apply(document, [Edit("r.conf", 0, 99, b"", Span("r.conf", 1, 1, 1, 1))])
+
+
+def test_unbalanced_lines() -> None:
+    (line,) = parse(b'  port"1 2\n', "r.conf").directives
+    assert apply(line.document, [edit.replace_value(line, [b"7"])]) == b"  port 7\n"
+    (line,) = parse(b'"port 1\n', "r.conf").directives
+    with pytest.raises(EditError, match="no readable name"):
+        edit.replace_value(line, [b"7"])
 
 
 def test_texts_that_are_not_edited() -> None:

@@ -76,7 +76,7 @@ RIGHT = ["", " ", '"', "'", '" x', " # comment", "\\", '\\"', " --port 1", ")", 
 RIGHT += ["}", ",", "\x0b", "é", '"x', " requirepass", " --appendonly yes", "@host:1", " user x"]
 
 
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(*(st.sampled_from(part) for part in (LEFT, NAMES, GAPS, MARKS, RIGHT)), st.integers(0, 80))
 @example("", "requirepass", "", "", "", 1)
 @example("port 6379 ", "user alice on", " ", ">", " +@all", 1)

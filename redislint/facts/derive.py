@@ -299,15 +299,16 @@ def _exposure(
     tls_port, guard = config.get("tls-port", 0), config.get("protected-mode", False)
     if port is None or (bind is None and is_set("bind")) or tls_port is None or guard is None:
         return
-    bound = exposure.addresses(bind)
+    bound = exposure.addresses(bind, is_set("bind"), compat)
     beyond = exposure.listens_beyond_loopback(bound)
     acl = None if default_user == "" and _acl_elsewhere(config, is_set) else default_user
     no_password = exposure.default_user_open(config.get("requirepass"), acl)
     blocked = bool(no_password) and exposure.protected(guard, True, is_set("bind"), compat)
     certificates = config.get("tls-auth-clients") == "yes"
-    found = exposure.level(port > 0, tls_port > 0, beyond, no_password, blocked, certificates)
+    plain, tls = bool(bound) and port > 0, bool(bound) and tls_port > 0
+    found = exposure.level(plain, tls, beyond, no_password, blocked, certificates)
     board.put("exposure.addresses", bound, basis="bind")
-    board.put("exposure.beyond_loopback", beyond and (port > 0 or tls_port > 0), basis="bind, port")
+    board.put("exposure.beyond_loopback", beyond and (plain or tls), basis="bind, port")
     board.put("exposure.no_password", no_password, basis="requirepass, user default")
     board.put("exposure.level", found, basis="bind, port, tls-port, protected-mode, requirepass")
     if found is not None:

@@ -22,13 +22,15 @@ LEVELS = (UNIX_ONLY, LOOPBACK, GUARDED, AUTH_TLS, AUTH_PLAIN, OPEN)
 EVERYWHERE = ("*", "0.0.0.0", "::", "::*")
 
 
-def addresses(bind: Sequence[str] | None) -> list[str]:
+def addresses(bind: Sequence[str] | None, explicit: bool, compat: int) -> list[str]:
     """The addresses listened on: the `bind` list without the optional mark `-`.
 
-    No bind line, or an empty one, means every interface: written `*`.
+    No bind line means every interface, written `*`. An `explicit` empty one (`bind ""`)
+    means none from 7.0 on and every interface before (`compat` as in `protected`).
     """
     words = [word.removeprefix("-") for word in bind or ()]
-    return [word for word in words if word] or ["*"]
+    bound = [word for word in words if word]
+    return bound if bound or (explicit and compat >= 700) else ["*"]
 
 
 def is_loopback(address: str) -> bool:

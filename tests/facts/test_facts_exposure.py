@@ -41,6 +41,12 @@ def test_an_explicit_bind_switches_protected_mode_off_up_to_6_2() -> None:
     assert level("valkey-7.2", bind=["10.0.0.1"]) == "guarded"
 
 
+def test_an_empty_bind_listens_nowhere_from_7_0_on() -> None:
+    assert level("redis-7.2", bind=[]) == "unix-only"
+    assert level("valkey-8.0", bind=[], protected_mode=False) == "unix-only"
+    assert level("redis-6.2", bind=[], protected_mode=False) == "open"
+
+
 def test_protected_mode_came_with_3_2() -> None:
     assert level("redis-3.0", protected_mode=False) == "open"
     assert level("redis-3.2") == "guarded"

@@ -175,12 +175,13 @@ def _repeated(applied: Applied, winner: Applied) -> Diagnostic:
     alias = f" as '{winner.name}'" if winner.name != applied.name else ""
     if same:
         message = f"'{applied.name}' is set again{alias} on {place}, to the same value"
+    elif applied.spec.directive == "dir" and not winner.value.text.startswith("/"):
+        message = f"{place} changes 'dir'{_to(winner)}, which is relative to this one"
     else:
         message = (
-            f"'{applied.name}' has no effect here: {place} sets it{alias}{_to(winner)} and counts"
+            f"'{applied.name}' has no effect here: {place} sets it{alias}{_to(winner)}, and the"
+            " last one wins"
         )
-    if applied.spec.directive == "dir" and not same:
-        message += "; a relative directory there starts from this one"
     related = [Related(winner.line.span(), "this one counts")]
     return _diagnostic(applied, "RL110", severity, message, applied.line.span(), related)
 

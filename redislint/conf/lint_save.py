@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from redislint.conf.lint import entered, place_of
 from redislint.conf.load import span_of
 from redislint.conf.state import Applied, Found, State
+from redislint.conf.values import NO_SAVE
 from redislint.model import Diagnostic, Related, Severity
 
 
@@ -26,7 +27,7 @@ def save_findings(state: State) -> Iterator[Found]:
     lost = [applied for applied in lines if applied.value.value and applied.order not in kept]
     explained: set[int] = set()
     for reset in lines:
-        if reset.value.value:
+        if reset.value is not NO_SAVE:
             continue
         before = [a for a in lost if a.order < reset.order and a.order not in explained]
         explained.update(applied.order for applied in before)

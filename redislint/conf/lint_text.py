@@ -15,7 +15,7 @@ from redislint.conf.state import Found, State
 from redislint.model import Diagnostic, Severity, Span
 
 _CONTROL = re.compile(rb"[\x01-\x08\x0b-\x1f\x7f]")
-_PLACEHOLDER_MARKS = (b"$", b"{", b"<", b"__", b"%", b"@")
+_PLACEHOLDER_MARK = re.compile(rb"[$<%@{]|__")
 _DOCUMENTS = 16
 _NULS_SHOWN = 8
 
@@ -119,7 +119,7 @@ def _control(line: Line, match: re.Match[bytes]) -> _Noted:
 
 def _placeholder(line: Line) -> _Noted | None:
     raw = line.raw
-    if not any([mark in raw for mark in _PLACEHOLDER_MARKS]):
+    if not _PLACEHOLDER_MARK.search(raw):
         return None
     from redislint.conf import placeholders
 
@@ -127,14 +127,16 @@ def _placeholder(line: Line) -> _Noted | None:
     found = placeholders.find(name, raw)
     if found is None:
         return None
-    token = "a placeholder" if _is_secret(name) else f"the placeholder {decode(found)}"
+    token = "a placeholder" if _is_secret(name, raw) else f"the placeholder {decode(found)}"
     message = f"'{name}' holds {token}; a server fills in nothing and takes the text as it stands"
     return _noted(line, "RL119", message, line.span())
 
 
-def _is_secret(name: str) -> bool:
+def _is_secret(name: str, raw: bytes) -> bool:
     from redislint import catalog
 
+    if name == "sentinel":
+        return b"pass" in raw.lower()
     directive = catalog.directive(name)
     return directive is None or directive.secret
 

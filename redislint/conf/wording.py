@@ -19,7 +19,8 @@ def unknown_name(name: str, server: Server) -> tuple[str, str]:
     shown = _printable(redact_name(name))
     directive = catalog.directive(name)
     if directive is not None and directive.context == "server":
-        return "RL113", f"'{shown}' is no directive of {server}{_elsewhere(directive, server)}"
+        where = _elsewhere(directive, name, server)
+        return "RL113", f"'{shown}' is no directive of {server}{where}"
     old = catalog.historic(name)
     if old is not None:
         later = f"; use '{old.replaced_by}'" if old.replaced_by else ""
@@ -43,8 +44,13 @@ def _printable(text: str) -> str:
     )
 
 
-def _elsewhere(directive: catalog.Directive, server: Server) -> str:
-    """Where the directive does exist: since or until when, or on which engine."""
+def _elsewhere(directive: catalog.Directive, name: str, server: Server) -> str:
+    """Where the directive does exist: since or until when, on which engine, or under
+    which other name here."""
+    own = directive.spec(server)
+    if own is not None:
+        first = next(s for s in catalog.SERVERS if _takes(directive.spec(s), name))
+        return f": it has that name since {first}; here it is '{own.name}'"
     if server.engine in directive.engines:
         removed = directive.removed_in(server.engine)
         if removed is not None and server.version >= removed.version:
@@ -53,20 +59,14 @@ def _elsewhere(directive: catalog.Directive, server: Server) -> str:
         since = directive.since_patch(server.engine)
         if since is not None and server.version < since.version:
             return f": it came with {since}"
-        return ""
     for engine in directive.engines:
         if engine != server.engine:
-            use = _spelling_of(directive, server)
-            return f": only {engine} has it, since {directive.since(engine)}{use}"
+            return f": only {engine} has it, since {directive.since(engine)}"
     return ""
 
 
-def _spelling_of(directive: catalog.Directive, server: Server) -> str:
-    for name in (directive.name, *directive.aliases):
-        spec = catalog.lookup(name, server)
-        if spec is not None:
-            return f"; here it is '{spec.name}'"
-    return ""
+def _takes(spec: catalog.Spec | None, name: str) -> bool:
+    return spec is not None and name in spec.names
 
 
 # -- names written in the manner of another language -----------------------------------

@@ -53,12 +53,14 @@ def test_passing_examples_are_accepted(rule: Rule, example: Example) -> None:
 
 
 def test_every_rule_that_the_code_names_is_declared() -> None:
-    named = set()
-    for source in (ROOT / "redislint" / "conf").rglob("*.py"):
-        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if re.fullmatch(r"RL\d{3}", node.value):
-                    named.add(node.value)
+    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "redislint/conf").rglob("*.py"))
+    constants = (
+        node.value
+        for text in texts
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    named = {value for value in constants if re.fullmatch(r"RL\d{3}", value)}
     assert named == set(RULES) - BY_THE_RUN
 
 

@@ -22,7 +22,7 @@ _SIMPLE = re.compile(
     rb"[ \t\n\v\f\r]*"
     rb"(?:\"([^\"\\]*)\"(?![^ \t\n\r])"
     rb"|'([^'\\]*)'(?![^ \t\n\r])"
-    rb"|([^ \t\n\v\f\r\"'][^ \t\n\r\"']*)(?![\"']))"
+    rb"|([^ \t\n\v\f\r\"'][^ \t\n\r\"']*+)(?![\"']))"
 )
 _TRAILING = re.compile(rb"[ \t\n\v\f\r]*\Z")
 

@@ -79,6 +79,7 @@ def test_grammar_reads_as_the_servers_do(line: bytes) -> None:
 @given(lines)
 @example(b'"a"\vb')
 @example(b'a "b\vc" d')
+@example(b'a\v""')
 def test_shortcut_equals_the_grammar(line: bytes) -> None:
     strict = grammar.tokens(line)
     assert words.split_tokens(line) == strict

@@ -260,7 +260,8 @@ def c_glob(pattern: bytes) -> list[bytes]:
 @given(pattern=patterns, template=st.sampled_from(TEMPLATES))
 def test_patterns_as_in_the_c_library(names: Path, pattern: str, template: str) -> None:
     text = os.fsencode(template.format(pattern))
-    if not globbing.has_wildcard(text):
+    # POSIX leaves open what a backslash means with nothing after it.
+    if not globbing.has_wildcard(text) or text.endswith(b"\\") or b"\\/" in text:
         return
     base = os.fsencode(names)
     expected = [path[len(base) + 1 :] for path in c_glob(base + b"/" + text)]

@@ -12,12 +12,11 @@ from redislint.facts.declared import KEYS, DeclarationError
 from redislint.facts.workload import Workload
 from redislint.model import OutcomeKind, Server, Span, Target
 from redislint.policy.engine import Engine
+from redislint.policy.loader import DECLARATIONS
 from redislint.policy.rules import Example, Rule
 from redislint.policy.testing import Ended
 
 NAME = "redis.conf"
-DECLARED = ("server", *KEYS)
-"""What `given` may declare beside facts by path."""
 
 
 class ExampleRunner:
@@ -48,7 +47,7 @@ class ExampleRunner:
             line = stop.span.line if stop.span else 1
             return Ended(OutcomeKind.ERROR, detail=f"{server} refuses line {line}: {stop.message}")
         declared = {key: _text(value) for key, value in given.items() if key in KEYS}
-        known = {path: value for path, value in given.items() if path not in DECLARED}
+        known = {path: value for path, value in given.items() if path not in DECLARATIONS}
         target = with_facts(
             Target(NAME, "conf", NAME, server),
             conf,

@@ -54,7 +54,10 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
         return None
     from difflib import get_close_matches
 
-    found = get_close_matches(name, list(candidates), 1, 0.6)
+    names = list(candidates)
+    found = get_close_matches(name, names, 1, 0.6)
+    if not found and len(name) > 2:
+        found = [candidate for candidate in names if candidate.startswith(name)]
     return found[0] if found else None
 
 

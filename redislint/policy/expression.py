@@ -6,10 +6,11 @@ the compiled extension inside it is needed, so that is loaded by itself. Where i
 place in the package has changed, the normal import is taken instead: slower, never
 different.
 
-Three-valued logic. The library follows CEL: an error in one operand of `&&`, `||`,
-`?:`, `all` or `exists` is absorbed when the other decides the result. A missing fact
-is left out of the context, so that reading it is such an error; when the error
-reaches the top, the result depends on it.
+Three-valued logic. The library follows CEL: an error in one operand of `&&`, `||`
+and `?:` is absorbed when the other decides the result. A missing fact is left out of
+the context, so that reading it is such an error; when the error reaches the top, the
+result depends on it. Within `all` and `exists` the library gives up at the first
+element whose condition is an error: unknown, where CEL would look at the others.
 """
 
 from __future__ import annotations
@@ -76,9 +77,8 @@ def check_pattern(pattern: str) -> str | None:
     try:
         _load_library().compile('"".matches(p)').execute({"p": pattern})
     except Exception as error:
-        lines = [line for line in str(error).splitlines() if line.startswith("error: ")]
-        reason = lines[-1].partition(". Check")[0] if lines else "error: it is not valid"
-        return f"not a regular expression: {reason.removeprefix('error: ')}"
+        reason = str(error).partition(". Check")[0].splitlines()[-1]
+        return f"not a regular expression: {reason.removeprefix('error: ').rstrip('.')}"
     return None
 
 

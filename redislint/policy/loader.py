@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from redislint.facts.declared import KEYS
 from redislint.model import FixSafety, Severity
 from redislint.policy.analysis import analyse, result_type
-from redislint.policy.errors import Problem, quote
+from redislint.policy.errors import PolicyError, Problem, did_you_mean, quote
 from redislint.policy.expression import check_syntax
 from redislint.policy.reading import Node, Reader, describe, parse
 from redislint.policy.rules import Example, Expression, Piece, Rule
@@ -26,6 +27,8 @@ RULE_KEYS = (
     "waivable", "aliases", "code",
 )  # fmt: skip
 EXAMPLE_KEYS = ("fails", "passes", "given", "at")
+DECLARATIONS = ("server", *KEYS)
+"""What `given` may declare, beside facts by path."""
 SEVERITIES = tuple(severity.value for severity in Severity)
 
 _ID = re.compile(r"[A-Z][A-Z0-9]{0,11}-?[0-9]{1,6}")
@@ -62,9 +65,7 @@ def load(
     return tuple(rules)
 
 
-def _empty(path: str) -> Exception:
-    from redislint.policy.errors import PolicyError
-
+def _empty(path: str) -> PolicyError:
     return PolicyError([Problem(path, 0, 0, "is empty: expected 'rules:' and a list of rules")])
 
 
@@ -328,6 +329,8 @@ class _RuleReader:
             if at and not fails:
                 self.reader.bad(keys["at"], "'at' says where a failing example is found")
             values = {name: value.data for name, value in given.items()}
+            if not code:
+                self._check_given(values, keys.get("given"))
             found.append(Example(fails, text.value, values, at, item.line))
         for kind, wanted in (("failing", True), ("passing", False)):
             if not any(example.fails is wanted for example in found):
@@ -337,6 +340,17 @@ class _RuleReader:
                     f"{what} has no {kind} example: expected one with '{key}:' under 'examples'",
                 )
         return tuple(found)
+
+    def _check_given(self, names: Iterable[str], node: Node | None) -> None:
+        """What is given is a declaration or a fact; a typo would test something else."""
+        facts = self.vocabulary.facts
+        for name in names if node and facts is not None else ():
+            if name not in DECLARATIONS and name not in (facts or {}) and node:
+                known = (*DECLARATIONS, *(facts or {}))
+                self.reader.bad(
+                    node.value[name][0],
+                    f"'given': unknown fact {quote(name)}{did_you_mean(name, known)}",
+                )
 
     def _lines(self, node: Node | None) -> tuple[int, ...]:
         if node is None:

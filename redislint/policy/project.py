@@ -1,8 +1,9 @@
 """The project's configuration, redislint.yaml: what it says, found and read strictly.
 
 Read with the same care as policies: unknown keys and wrong values are errors with a
-place. Paths in it are relative to its own folder. `extends` takes over other files,
-whose settings the extending file overrides.
+place. Paths of files in it are relative to its own folder. `extends` takes over other
+files, whose settings the extending file overrides; their globs then count from the
+extending file's folder, so that a shared configuration can lie anywhere.
 """
 
 from __future__ import annotations
@@ -158,16 +159,18 @@ def load(path: str, shown: str | None = None) -> Project:
 
     `shown` is how problems name the file. Raises PolicyError with every problem.
     """
-    return _load(os.path.abspath(path), shown or path, ())
+    path = os.path.abspath(path)
+    return _load(path, shown or path, (), os.path.dirname(path))
 
 
-def _load(path: str, shown: str, above: tuple[str, ...]) -> Project:
+def _load(path: str, shown: str, above: tuple[str, ...], root: str) -> Project:
+    """`root` is the folder of the file that extends all others: globs are relative to it."""
     node = parse_cached(read_bytes(Path(path), shown), shown)
     if node is None:
         return Project(path=path, folder=os.path.dirname(path), sources=(path,))
     reader = Reader(shown)
     keys = reader.mapping(node, "redislint.yaml", KEYS)
-    project = _ProjectReader(reader, os.path.dirname(path)).read(path, keys)
+    project = _ProjectReader(reader, os.path.dirname(path), root).read(path, keys)
     bases = []
     for entry in _entries(keys.get("extends")):
         text = reader.text(entry, "'extends'")
@@ -182,7 +185,7 @@ def _load(path: str, shown: str, above: tuple[str, ...]) -> Project:
         else:
             beside = os.path.join(os.path.dirname(shown), text)
             try:
-                bases.append(_load(target, beside, chain))
+                bases.append(_load(target, beside, chain, root))
             except PolicyError as error:
                 reader.problems.extend(error.problems)
                 if not os.path.exists(target):
@@ -223,9 +226,10 @@ def _extend(base: Project, project: Project) -> Project:
 class _ProjectReader:
     """Reads the keys of one redislint.yaml; problems go to `reader`."""
 
-    def __init__(self, reader: Reader, folder: str) -> None:
+    def __init__(self, reader: Reader, folder: str, root: str) -> None:
         self.reader = reader
         self.folder = folder
+        self.root = root
 
     def read(self, path: str, keys: Mapping[str, Node]) -> Project:
         reader = self.reader
@@ -318,7 +322,7 @@ class _ProjectReader:
             return FileSettings()
         return FileSettings(
             pattern=pattern,
-            folder=self.folder,
+            folder=self.root,
             servers=self._servers(keys.get("server")),
             workload=self._names(keys.get("workload"), "'workload'"),
             environment=self.reader.choice(
@@ -374,7 +378,7 @@ class _ProjectReader:
         return CentralWaiver(
             rules=rules,
             patterns=reader.texts(keys.get("path"), "'path'") or ("**",),
-            folder=self.folder,
+            folder=self.root,
             reason=" ".join(reader.text(keys.get("reason"), "'reason'").split()),
             owner=reader.text(keys.get("owner"), "'owner'"),
             until=until,

@@ -258,6 +258,9 @@ def _convert_map(raw: Any, reader: Reader, budget: list[int], above: tuple[int, 
         if key.kind in ("map", "list", "null"):
             reader.bad(key, f"a key must be text, not {describe(key)}")
             continue
+        if value.kind == "null":
+            # An empty value has no place of its own: the parser puts it at what follows.
+            value.line, value.column = key.line, key.column
         name = key.value if key.kind == "str" else str(raw_key.value)
         key.value = name
         if name in entries:
@@ -293,6 +296,8 @@ def _scalar(raw: Any, tag: str, line: int, column: int) -> Node:
 def _syntax_problem(path: str, problem: str | None, mark: Any) -> Problem:
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     text = " ".join((problem or "malformed").split())
+    if text.startswith("but found another document"):
+        text = "expected one document, found another"
     if "'\\t'" in text:
         return Problem(path, line, column, "a tab cannot indent YAML: use spaces")
     return Problem(path, line, column, f"is not valid YAML: {text}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -14,6 +14,7 @@ from redislint import catalog
 from redislint.conf.document import parse
 from redislint.conf.resolve import resolve
 from redislint.model import FixSafety, Outcome, OutcomeKind, Server
+from redislint.policy.engine import Evaluation
 from redislint.policy.rules import Example, Rule
 
 LEFT_OUT = {
@@ -33,33 +34,45 @@ def given_of(example: Example) -> dict[str, Any]:
     return {key: value for key, value in example.given.items() if key != "server"}
 
 
-def test_every_example_ends_as_it_says(rules: tuple[Rule, ...], audit: Callable[..., Any]) -> None:
-    wrong = []
-    for rule in rules:
-        for example in rule.examples:
-            for server in servers_of(example):
-                found = audit(example.text, server, given_of(example), rule.id)
-                outcome = found.outcomes[0]
-                expected = OutcomeKind.FAIL if example.fails else OutcomeKind.PASS
-                na = OutcomeKind.NOT_APPLICABLE
-                if outcome.kind is not expected and (example.fails or outcome.kind is not na):
-                    wrong.append((rule.id, str(server), outcome))
-                lines = {v.span.line for v in found.violations if v.span}
-                if example.at and lines != set(example.at):
-                    wrong.append((rule.id, str(server), lines))
-    assert wrong == []
+class Ran(NamedTuple):
+    """One example of one rule on one server."""
+
+    rule: Rule
+    example: Example
+    server: Server
+    evaluation: Evaluation
+
+    @property
+    def kind(self) -> OutcomeKind:
+        return self.evaluation.outcomes[0].kind
 
 
-def test_each_rule_passes_somewhere(rules: tuple[Rule, ...], audit: Callable[..., Any]) -> None:
+@pytest.fixture(scope="module")
+def ran(rules: tuple[Rule, ...], audit: Callable[..., Any]) -> list[Ran]:
+    return [
+        Ran(rule, example, server, audit(example.text, server, given_of(example), rule.id))
+        for rule in rules
+        for example in rule.examples
+        for server in servers_of(example)
+    ]
+
+
+def test_every_example_ends_as_it_says(ran: list[Ran]) -> None:
+    for one in ran:
+        place = (one.rule.id, str(one.server), one.evaluation.outcomes[0])
+        if one.example.fails:
+            assert one.kind is OutcomeKind.FAIL, place
+        else:
+            assert one.kind in (OutcomeKind.PASS, OutcomeKind.NOT_APPLICABLE), place
+        if one.example.at:
+            lines = {v.span.line for v in one.evaluation.violations if v.span}
+            assert lines == set(one.example.at), place
+
+
+def test_each_rule_passes_somewhere(ran: list[Ran]) -> None:
     """A passing example that is only ever not applicable proves nothing."""
-    for rule in rules:
-        kinds = {
-            audit(example.text, server, given_of(example), rule.id).outcomes[0].kind
-            for example in rule.examples
-            if not example.fails
-            for server in servers_of(example)
-        }
-        assert OutcomeKind.PASS in kinds, rule.id
+    passed = {one.rule.id for one in ran if one.kind is OutcomeKind.PASS}
+    assert passed == {one.rule.id for one in ran}
 
 
 def test_every_example_is_accepted_by_its_server(rules: tuple[Rule, ...]) -> None:
@@ -70,21 +83,14 @@ def test_every_example_is_accepted_by_its_server(rules: tuple[Rule, ...]) -> Non
                 assert configuration.accepted, (rule.id, str(server), configuration.rejection)
 
 
-def test_messages_show_values_and_no_gaps(
-    rules: tuple[Rule, ...], audit: Callable[..., Any]
-) -> None:
-    for rule in rules:
-        for example in rule.examples:
-            if not example.fails:
-                continue
-            for server in servers_of(example):
-                message = (
-                    audit(example.text, server, given_of(example), rule.id).violations[0].message
-                )
-                assert "unknown" not in message, (rule.id, message)
-                assert "{" not in message, (rule.id, message)
-                assert not re.search(r"\s\s|\s[,;:]", message), (rule.id, message)
-                assert len(message) < 400, (rule.id, len(message))
+def test_messages_show_values_and_no_gaps(ran: list[Ran]) -> None:
+    for one in ran:
+        for violation in one.evaluation.violations:
+            told = (one.rule.id, violation.message)
+            assert "unknown" not in violation.message, told
+            assert "{" not in violation.message, told
+            assert not re.search(r"\s\s|\s[,;:]", violation.message), told
+            assert len(violation.message) < 400, told
 
 
 def test_a_rule_says_why_what_and_what_it_costs(rules: tuple[Rule, ...]) -> None:
@@ -100,7 +106,7 @@ def test_only_fixes_that_change_nothing_are_safe(rules: tuple[Rule, ...]) -> Non
     assert safe == {"RL205", "RL316", "RL317"}
 
 
-def with_fix(text: str, fix: dict[str, str]) -> str:
+def with_fix(text: str, fix: Mapping[str, str]) -> str:
     """The text with the fix written below it, save points one to a line."""
     lines = [text]
     for name, value in fix.items():
@@ -114,20 +120,17 @@ def with_fix(text: str, fix: dict[str, str]) -> str:
     return "".join(lines)
 
 
-def test_a_fix_ends_the_finding(rules: tuple[Rule, ...], audit: Callable[..., Any]) -> None:
-    for rule in rules:
-        for example in rule.examples:
-            if not (example.fails and rule.fix):
-                continue
-            for server in servers_of(example):
-                given = given_of(example)
-                fix = audit(example.text, server, given, rule.id).violations[0].fix
-                text = with_fix(example.text, fix)
-                assert fix, rule.id
-                assert resolve(parse(text, "redis.conf"), server).accepted, (rule.id, text)
-                ended = audit(text, server, given, rule.id).outcomes[0].kind
-                done = (OutcomeKind.PASS, OutcomeKind.NOT_APPLICABLE)
-                assert ended in done, (rule.id, str(server), text)
+def test_a_fix_ends_the_finding(ran: list[Ran], audit: Callable[..., Any]) -> None:
+    for rule, example, server, evaluation in ran:
+        if not (example.fails and rule.fix):
+            continue
+        fix = evaluation.violations[0].fix
+        assert fix, rule.id
+        text = with_fix(example.text, fix)
+        assert resolve(parse(text, "redis.conf"), server).accepted, (rule.id, text)
+        ended = audit(text, server, given_of(example), rule.id).outcomes[0].kind
+        done = (OutcomeKind.PASS, OutcomeKind.NOT_APPLICABLE)
+        assert ended in done, (rule.id, str(server), text)
 
 
 def test_old_names_are_found_under_the_names_of_the_server(audit: Callable[..., Any]) -> None:

@@ -8,11 +8,13 @@ in `conf.dialect`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redislint.conf.dialect import Dialect, dialect
 from redislint.conf.document import Document, join, parse
+from redislint.conf.globbing import has_wildcard
 from redislint.conf.include import IncludeReader
 from redislint.conf.load import COMMAND_LINE, Loader
 from redislint.conf.reading import ReadError, read_file
@@ -35,6 +37,9 @@ _PRINTABLE = range(0x20, 0x7F)
 
 _NO_CONFIGURATION = ("-v", "--version", "-h", "--help", "--test-memory")
 """First arguments with which a server does something else and leaves."""
+
+_DASHED = re.compile("-(?!-)")
+_BLANKS = " \r\n\t"  # getAbsolutePath of the servers' util.c trims them off the file name
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +148,16 @@ def resolve_command(
     sentinel = sentinel or "--sentinel" in argv
     elsewhere = bool(argv) and argv[0] in _NO_CONFIGURATION
     read = options((), rules) if elsewhere else options(argv, rules, first=True)
-    main = os.path.join(directory, read.file) if read.file is not None else None
+    main = None if read.file is None else _place(read.file, directory, rules)
     reader = IncludeReader(main, cwd=directory, allow_outside=allow_outside)
     loader = Loader(target, reader, sentinel=sentinel, builtin_save=True, cwd=directory)
     given = bool(argv) and not elsewhere
+    if sentinel and given and not rules.dash_is_option and _DASHED.match(argv[0]):
+        _refuse(loader, "a sentinel takes no configuration from standard input")
+        return finish(loader, (), with_file=given, cwd=directory)
     texts: list[Document] = []
     if main is not None:
-        found = _main_file(loader, main, str(read.file))
+        found = _main_file(loader, reader, main, str(read.file))
         if found is None:
             return finish(loader, (), with_file=given, cwd=directory)
         texts.append(found)
@@ -158,8 +166,15 @@ def resolve_command(
     if read.text:
         texts.append(document(read.text))
     if sentinel and main is None and not elsewhere:
-        _refuse(loader, "sentinel mode needs a configuration file on disk")
+        _refuse(loader, "sentinel mode needs a configuration file on disk", late=True)
     return finish(loader, texts, with_file=given, cwd=directory)
+
+
+def _place(name: str, directory: str, rules: Dialect) -> str:
+    """Where the server looks for its configuration file, "" for nowhere."""
+    if rules.dash_is_option:
+        return os.path.join(directory, name.strip(_BLANKS))
+    return os.path.join(directory, name) if name else ""
 
 
 def _with_stdin(texts: list[Document], stdin: Document) -> list[Document]:
@@ -170,7 +185,14 @@ def _with_stdin(texts: list[Document], stdin: Document) -> list[Document]:
     return [*texts, stdin]
 
 
-def _main_file(loader: Loader, path: str, shown: str) -> Document | None:
+def _main_file(loader: Loader, reader: IncludeReader, path: str, shown: str) -> Document | None:
+    """The configuration file; from 7.0 on its name may be a pattern, as in an include."""
+    if loader.rules.include_glob and has_wildcard(os.fsencode(path)):
+        return reader.document(reader.expand(os.fsencode(path), glob=True))
+    if os.path.isdir(path):
+        message = "the configuration file is a directory: the server reads it as an empty file"
+        loader.state.found.append(Found(False, 0, _found(message, shown, Severity.WARNING)))
+        return parse(b"", shown)
     try:
         return parse(read_file(path, shown=shown), shown)
     except ReadError as error:
@@ -178,8 +200,11 @@ def _main_file(loader: Loader, path: str, shown: str) -> Document | None:
         return None
 
 
-def _refuse(loader: Loader, message: str, path: str = COMMAND_LINE) -> None:
-    diagnostic = Diagnostic(
-        "RL001", Severity.ERROR, message, Span(path, 1, 1, 1, 1), fatal=True, stage="startup"
-    )
-    loader.state.found.append(Found(False, 0, diagnostic))
+def _refuse(loader: Loader, message: str, path: str = COMMAND_LINE, *, late: bool = False) -> None:
+    loader.state.found.append(Found(late, 0, _found(message, path, Severity.ERROR)))
+
+
+def _found(message: str, path: str, severity: Severity) -> Diagnostic:
+    fatal = severity is Severity.ERROR
+    stage = "startup" if fatal else ""
+    return Diagnostic("RL001", severity, message, Span(path, 1, 1, 1, 1), fatal=fatal, stage=stage)

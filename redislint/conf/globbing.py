@@ -27,6 +27,8 @@ _CLASSES = {
     b"upper": b"A-Z",
     b"xdigit": b"0-9A-Fa-f",
 }
+_LITERAL_FOLDER = re.compile(rb"[^*?\[]*/")
+_LONE_BACKSLASH = re.compile(rb"(?<!\\)(?:\\\\)*\\\Z")
 _BRACKET = re.compile(rb"\[([!^]?)(\]?(?:\[:[a-z]+:\]|\\.|[^\]\\])*)\]", re.DOTALL)
 _BRACKET_ITEM = re.compile(rb"\[:([a-z]+):\]|(\\?.)(?:-(\\?[^\]]))?", re.DOTALL)
 
@@ -43,10 +45,11 @@ def expand(pattern: bytes, base: bytes, may_list: Callable[[bytes], bool]) -> li
     which `may_list` holds are looked into; others give no match. A directory that
     cannot be read gives no match either, as with glob(3).
     """
-    prefix = re.match(rb"/*", pattern)
-    root = prefix.group() if prefix else b""
-    found = [root]
+    literal = _LITERAL_FOLDER.match(pattern)
+    root = literal.group() if literal else b""
     parts = [part for part in pattern[len(root) :].split(b"/") if part]
+    root = re.sub(rb"\\(.)", rb"\1", re.sub(rb"(?<!^)/+", b"/", root), flags=re.DOTALL)
+    found = [root] if os.path.isdir(os.path.join(base, root)) else []
     for index, part in enumerate(parts):
         last = index == len(parts) - 1
         found = [
@@ -65,6 +68,8 @@ def _step(
 ) -> list[bytes]:
     folder = os.path.join(base, parent)
     separator = b"" if not parent or parent.endswith(b"/") else b"/"
+    if _LONE_BACKSLASH.search(part):
+        return []
     if not has_wildcard(part):
         path = parent + separator + re.sub(rb"\\(.)", rb"\1", part, flags=re.DOTALL)
         return [path] if may_list(folder) and os.path.lexists(os.path.join(base, path)) else []

@@ -15,7 +15,8 @@ below these directories are read, symbolic links resolved first, unless
   unless it is the root of the file system or the home directory);
 * the working directory that the caller gave.
 
-Nothing within a `.git` is read, and nothing outside is even looked for. A lint seldom
+Nothing within a `.git` is read, and nothing outside is even looked for (only where the
+caller gave the working directory, a path that leads nowhere is told). A lint seldom
 runs where the server will, so where the caller gave no working directory a path that is
 not found there is tried from the folder of the main file, flagged as `courtesy`.
 
@@ -104,8 +105,10 @@ class Inclusion:
         return tuple(reversed(found))
 
     def includes(self, files: frozenset[str]) -> bool:
-        """Whether one of `files` is being read already: a cycle."""
-        return any(files & inclusion.files for inclusion in self.chain)
+        """Whether just these files are being read already: a cycle. A file that comes
+        back in the company of others is none yet, since its include lines may be
+        reached on another way, or an error before them."""
+        return any(files == inclusion.files for inclusion in self.chain)
 
 
 class IncludeError(Exception):
@@ -234,8 +237,10 @@ class IncludeReader:
         directories: list[str] = []
         for raw in paths:
             path = os.path.join(directory, os.fsdecode(raw))
-            if not self.may_read(path):
-                return IncludeMatch(text, outside=True)
+            listed = not missing  # by a pattern, from a directory where lint may look
+            if not (listed and os.path.isdir(path)) and not self.may_read(path):
+                absent = missing and self._exact and not os.path.lexists(path)
+                return IncludeMatch(text, missing=absent, outside=not absent)
             if os.path.isdir(path):
                 directories.append(path)
             elif os.path.lexists(path):
@@ -289,6 +294,10 @@ class IncludeWalk:
         self._entered += 1
         self.current = Inclusion(document.path or match.text, files, span, self.current)
         return document
+
+    def not_alone(self) -> None:
+        """The present text is more than its file: to include that file is no cycle."""
+        self.current = replace(self.current, files=frozenset())
 
     def leave(self) -> None:
         """Back to the text that included the present one."""

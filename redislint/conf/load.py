@@ -104,6 +104,8 @@ class Loader:
     def load(self, *documents: Document, origin: str = "file") -> None:
         """Read texts that the server reads as one, in order."""
         self._reading = True
+        if len(documents) > 1:
+            self._walk.not_alone()
         if self.rules.save_reset == "per-file":
             outer, self._save_reset = self._save_reset, False
         for document in documents:
@@ -161,7 +163,7 @@ class Loader:
             self._notes(line, spec, result.notes)
         applied = Applied(name, spec, result, line, origin, self.state.order)
         if directive == "save":
-            self._save(applied, args)
+            self._save(applied)
         elif directive == "client-output-buffer-limit":
             self.state.set_limits(applied)
         else:
@@ -169,7 +171,7 @@ class Loader:
             if directive == "dir":
                 self._change_directory(result.text)
 
-    def _save(self, applied: Applied, args: tuple[bytes, ...]) -> None:
+    def _save(self, applied: Applied) -> None:
         reset = self.rules.save_reset
         if (reset == "per-file" and not self._save_reset) or (
             reset == "once" and (not self._save_reset or not self._reading)
@@ -180,7 +182,7 @@ class Loader:
             self.state.dropped.append(applied)
             return
         self._notes(applied.line, applied.spec, applied.value.notes)
-        if len(args) == 1 and not (args[0] if self.rules.save_pairs else c_string(args[0])):
+        if applied.value is values.NO_SAVE:
             self.state.clear_save()
         self.state.add_save(applied)
 
@@ -201,7 +203,8 @@ class Loader:
                 replica.line,
                 "RL121",
                 Severity.ERROR,
-                f"'{replica.name}' is refused in cluster mode: replicas are made with CLUSTER REPLICATE",
+                f"'{replica.name}' is refused in cluster mode: replicas are made with"
+                " CLUSTER REPLICATE",
                 fatal=True,
                 stage="load",
                 directive=replica.spec.directive,

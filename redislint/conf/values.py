@@ -455,8 +455,8 @@ def _octal(spec: Spec, dialect: Dialect, args: Args) -> Result:
 def _save(spec: Spec, dialect: Dialect, args: Args) -> Result:
     if not dialect.save_pairs:
         return _old_save(args)
-    if len(args) == 1 and not args[0]:
-        return _NO_SAVE
+    if len(args) == 1 and not numbers.c_string(args[0]):
+        return NO_SAVE
     if len(args) % 2:
         return wrong_count("save", args, "pairs of seconds and changes")
     pairs = []
@@ -472,7 +472,9 @@ def _save(spec: Spec, dialect: Dialect, args: Args) -> Result:
     return save_value(pairs)
 
 
-_NO_SAVE = Value("", ())
+NO_SAVE = Value("", ())
+"""The value of `save ""`, which clears all save points. From 7.0 on, a line without any
+pair is no such thing (`save`, `save " "`): it adds nothing."""
 
 
 def save_value(pairs: Sequence[tuple[int, int]]) -> Value:
@@ -501,7 +503,7 @@ def _old_save(args: Args) -> Result:
             notes=tuple(_misread(args[i], value.text.split()[i]) for i in misread)
         )
     if len(args) == 1 and not numbers.c_string(args[0]):
-        return _NO_SAVE
+        return NO_SAVE
     comment = next((i for i, arg in enumerate(args) if i and arg.startswith(b"#")), None)
     rule = SAVE_DROPPED if comment is None else "RL103"
     reason = (

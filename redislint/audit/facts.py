@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from redislint.audit.run import pragma_errors
 from redislint.audit.servers import judged, servers_of
 from redislint.conf.include import IncludeReader
 from redislint.conf.reading import MAX_BYTES
-from redislint.model import REDACTED, AuditError, Server, Setting, Span, Target
+from redislint.model import REDACTED, AuditError, Fact, Server, Setting, Span, Target
 from redislint.sources import kinds
 from redislint.sources.conf_file import LoadedFile, load
 from redislint.sources.discovery import NO_FILE_NAME, Unread
@@ -135,7 +135,18 @@ def _target(resolved: Resolved, workload: str | None, defaults: bool) -> Target:
         assumed=resolved.assumed,
         workload=workload or resolved.loaded.workload,
         settings=settings,
+        facts=_facts(resolved.configuration, resolved.server),
     )
+
+
+def _facts(configuration: Configuration | None, server: Server) -> Mapping[str, Fact]:
+    """What the configuration decides; of an ACL file and of a sentinel the server alone."""
+    from redislint.facts import derive, expression_values, server_facts
+
+    if configuration is None or configuration.sentinel:
+        return server_facts(server)
+    values = expression_values(configuration.values())
+    return derive(values, configuration.is_set, server)
 
 
 def _settings(resolved: Resolved, defaults: bool) -> Iterator[Setting]:

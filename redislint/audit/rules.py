@@ -20,30 +20,10 @@ def matching(word: str) -> frozenset[str]:
 
     Raises UsageError, with the nearest right word, where it stands for none.
     """
-    rules = builtin_rules()
-    upper, lower = word.upper(), word.lower()
-    if upper in rules:
-        return frozenset({upper})
-    if lower == "all":
-        return frozenset(rules)
-    found = frozenset(
-        rule.id
-        for rule in rules.values()
-        if lower == rule.name
-        or lower in rule.tags
-        or lower == rule.category
-        or (len(upper) > 2 and upper.startswith("RL") and rule.id.startswith(upper))
-    )
-    if not found:
-        raise UsageError(f"no rule, name or tag {word!r}{_nearest(word)}")
-    return found
+    from redislint.policy import builtin_policy
+    from redislint.policy.selection import UnknownWordError, find
 
-
-def _nearest(word: str) -> str:
-    import difflib
-
-    rules = builtin_rules().values()
-    words = {w for rule in rules for w in (rule.id, rule.name, rule.category, *rule.tags) if w}
-    lower = {known.lower(): known for known in words}
-    close = difflib.get_close_matches(word.lower(), sorted(lower), 1)
-    return f", did you mean {lower[close[0]]!r}?" if close else ""
+    try:
+        return find(word, tuple(builtin_policy().values()))
+    except UnknownWordError as error:
+        raise UsageError(str(error)) from None

@@ -12,6 +12,7 @@ from redislint.audit.paths import Paths
 from redislint.audit.report import Interrupted, Report, UsageError
 from redislint.audit.selection import Selection
 from redislint.audit.servers import beyond_catalogue, judged, servers_of
+from redislint.audit.texts import Texts
 from redislint.audit.verdict import Verdict, verdicts
 from redislint.conf.document import Document
 from redislint.conf.reading import MAX_BYTES
@@ -25,6 +26,7 @@ from redislint.model import (
     Span,
     Target,
 )
+from redislint.sources import kinds
 from redislint.sources.conf_file import LoadedFile, load
 from redislint.sources.discovery import ConfFile, Unread
 from redislint.version import VERSION
@@ -71,8 +73,13 @@ class _Result:
     target: Target
     findings: tuple[Finding, ...]
     path: str
-    includes: frozenset[str]
+    texts: Mapping[str, Document]
     named: bool
+
+    @property
+    def includes(self) -> frozenset[str]:
+        """Absolute paths of what the file reads besides itself."""
+        return frozenset(self.texts) - {self.path}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ class _Audit:
         for verdict in found.values():
             texts.update(verdict.texts)
         findings = self._findings(found, target, file.path, texts, paths)
-        yield _Result(target, findings, file.path, frozenset(texts) - {file.path}, named)
+        yield _Result(target, findings, file.path, texts, named)
 
     def _findings(
         self,
@@ -176,10 +183,27 @@ class _Audit:
             rules=_rules(findings),
             tool_version=VERSION,
             files_checked=len(kept),
+            texts=_texts(kept, paths),
             files=paths.originals,
             notices=beyond_catalogue(self.servers),
             interrupted=interrupted,
         )
+
+
+def _texts(results: Sequence[_Result], paths: Paths) -> Mapping[str, str]:
+    """What findings point into; of files without findings nothing is kept."""
+    documents: dict[str, Document] = {}
+    acl_files = set()
+    for result in results:
+        used = {found.span.path for found in result.findings if found.span}
+        documents.update(
+            (name, document)
+            for path, document in result.texts.items()
+            if (name := paths.name(path)) in used
+        )
+        if result.target.kind == kinds.ACL_FILE:
+            acl_files.add(result.target.id)
+    return Texts(documents, frozenset(acl_files))
 
 
 def _rules(findings: Sequence[Finding]) -> Mapping[str, RuleInfo]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -116,8 +118,8 @@ def check(
         for notice in report.notices:
             say(notice)
     chosen = format_ or _default_format()
-    options = Options(wants_color(color), quiet, verbose, frozenset(show))
-    plain = Options(False, quiet, verbose, frozenset(show))
+    plain = Options(False, quiet, verbose, frozenset(show), code, time.time())
+    options = replace(plain, color=wants_color(color))
     rendered = [(file, renderer(file.format)(report, plain)) for file in files]
     if code != exits.NOTHING or chosen != "text":
         write_stdout(renderer(chosen)(report, options))

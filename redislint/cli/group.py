@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Explain a directive: type, bounds, versions.",
     ),
     "policy": ("redislint.cli.policy", "policy", "Test and validate policy files."),
+    "init": ("redislint.cli.init", "init", "Write a starting redislint.yaml."),
     "completion": (
         "redislint.cli.completion",
         "completion",

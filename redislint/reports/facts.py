@@ -78,7 +78,7 @@ def _lines(target: Target, style: Style) -> Iterator[str]:
     yield style.bold(heading)
     rows = [_row(setting) for setting in target.settings]
     rows.extend(
-        (name, f"{plain_value(fact.value)} {fact.unit}".rstrip(), fact.basis or fact.origin)
+        (name, f"{_words(fact.value)} {fact.unit}".rstrip(), fact.basis or fact.origin)
         for name, fact in target.facts.items()
     )
     width = min(max((len(name) for name, _, _ in rows), default=0), 40)
@@ -87,6 +87,11 @@ def _lines(target: Target, style: Style) -> Iterator[str]:
         yield f"  {name:<{width}}  {value:<{values}}  {style.dim(origin)}".rstrip()
     for name, why in target.unknown.items():
         yield f"  {name:<{width}}  {style.dim('unknown: ' + printable(why))}"
+
+
+def _words(value: Any) -> str:
+    plain = plain_value(value)
+    return printable(plain if isinstance(plain, str) else json.dumps(plain))
 
 
 def _row(setting: Setting) -> tuple[str, str, str]:

@@ -88,6 +88,10 @@ def _fact(target: Target, path: str) -> Any:
 
 def plain_value(value: Any) -> Any:
     """A fact's value as JSON can say it: an infinite time or size is `unbounded`."""
+    if isinstance(value, dict):
+        return {key: plain_value(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_value(item) for item in value]
     return "unbounded" if value == float("inf") else value
 
 

@@ -222,7 +222,7 @@ def resolve(
         reader = IncludeReader(document.path, cwd=cwd, allow_outside=allow_outside)
     if sentinel is None:
         sentinel = "--sentinel" in argv
-    loader = Loader(target, reader, sentinel=sentinel, cwd=cwd)
+    loader = Loader(target, reader, sentinel=sentinel, builtin_save=True, cwd=cwd)
     texts = [document]
     if argv:
         options = command_line.options(list(argv), loader.rules)

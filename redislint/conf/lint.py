@@ -27,15 +27,18 @@ _RELATED_SHOWN = 6
 def lint(state: State, server: Server, documents: Sequence[Document]) -> Iterator[Found]:
     """Everything to say of lines that the server accepts."""
     last = state.last
+    overridden: list[Applied] = []
     for applied in state.applied:
-        spec = applied.spec
-        if applied.name != spec.name:
+        name, spec, _, _, _, order = applied
+        if name != spec.name:
             yield _found(applied, _old_name(applied))
         if spec.type in _TOLD:
             yield from _told(applied, server)
-    if len(state.applied) != len(last):
-        yield from _duplicates(state)
-    yield from _limits(state)
+        if last[spec.directive][-1] != order:
+            overridden.append(applied)
+    if overridden:
+        yield from _duplicates(overridden, state)
+        yield from _limits(overridden, state)
     if "save" in last or state.dropped:
         from redislint.conf.lint_save import save_findings
 
@@ -130,16 +133,13 @@ def _address_comment(applied: Applied) -> Iterator[Found]:
 # -- one directive set more than once --------------------------------------------------
 
 
-def _duplicates(state: State) -> Iterator[Found]:
+def _duplicates(overridden: Sequence[Applied], state: State) -> Iterator[Found]:
     """Lines that a later one of the same directive overrides."""
-    last = state.last
     by_include: dict[int, list[tuple[Applied, Applied]]] = {}
-    for applied in state.applied:
+    for applied in overridden:
         spec = applied.spec
-        winner = last[spec.directive]
-        if winner.order == applied.order or spec.repeat != "last-wins" or spec.ignored:
-            continue
-        if winner.line is applied.line:
+        winner = state.last[spec.directive]
+        if spec.repeat != "last-wins" or spec.ignored or winner.line is applied.line:
             continue
         include = entered(state, applied, winner)
         if include is not None:
@@ -215,12 +215,11 @@ def _by_include(include: Inclusion, pairs: Sequence[tuple[Applied, Applied]]) ->
     )
 
 
-def _limits(state: State) -> Iterator[Found]:
+def _limits(overridden: Sequence[Applied], state: State) -> Iterator[Found]:
     """Buffer limits of one class given twice; classes do not touch each other."""
-    lines = [applied for applied in state.applied if applied.spec.directive == _OBUF]
-    if len(lines) < 2:
-        return
-    for applied in lines:
+    for applied in overridden:
+        if applied.spec.directive != _OBUF:
+            continue
         for limits in applied.value.value:
             winner = state.limit_line(limits[0])
             if winner.order == applied.order or winner.line.document is not applied.line.document:

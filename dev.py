@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
     if command == "setup":
         return 0
     if command == "test":
-        return run([str(PYTHON), "-m", "pytest", *(rest or ["-q"])])
+        return run([str(PYTHON), "-m", "pytest", *(rest or ["-q", "-n", "auto"])])
     if command == "lint":
         return (
             run([tool("ruff"), "check", "."])

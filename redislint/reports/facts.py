@@ -76,17 +76,22 @@ def _lines(target: Target, style: Style) -> Iterator[str]:
     assumed = ", assumed" if target.assumed else ""
     heading = f"{printable(target.id)} ({target.kind}, {target.server}{assumed})"
     yield style.bold(heading)
-    rows = [_row(setting) for setting in target.settings]
-    rows.extend(
+    yield from _table([_row(setting) for setting in target.settings], style)
+    if target.facts or target.unknown:
+        yield ""
+    rows = [
         (name, f"{_words(fact.value)} {fact.unit}".rstrip(), fact.basis or fact.origin)
         for name, fact in target.facts.items()
-    )
+    ]
+    rows.extend((name, "unknown", printable(why)) for name, why in target.unknown.items())
+    yield from _table(rows, style)
+
+
+def _table(rows: Sequence[tuple[str, str, str]], style: Style) -> Iterator[str]:
     width = min(max((len(name) for name, _, _ in rows), default=0), 40)
     values = min(max((len(value) for _, value, _ in rows), default=0), 40)
     for name, value, origin in rows:
         yield f"  {name:<{width}}  {value:<{values}}  {style.dim(origin)}".rstrip()
-    for name, why in target.unknown.items():
-        yield f"  {name:<{width}}  {style.dim('unknown: ' + printable(why))}"
 
 
 def _words(value: Any) -> str:

@@ -236,7 +236,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
-    """What reports say about a rule; the whole rule lives in the policy room."""
+    """What reports say about a rule; the whole rule lives in the policy room.
+
+    `security_severity`: 0.1 to 10.0 for a rule about security, on the scale of CVSS.
+    """
 
     id: str
     name: str
@@ -248,6 +251,7 @@ class RuleInfo:
     fix_safety: FixSafety | None = None
     category: str = ""
     examples: tuple[Mapping[str, Any], ...] = ()
+    security_severity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +312,9 @@ class Report:
     """A finished run: what every output format is a function of.
 
     `findings` are sorted by target, path, line, column, rule. `rules` holds the
-    metadata of every rule that a finding or outcome names.
+    metadata of every rule that a finding or outcome names. `texts` gives the text of a
+    file by the path that spans name it with, every secret replaced by REDACTED; it may
+    be made when asked for, and a file that cannot be shown is missing.
     """
 
     targets: tuple[Target, ...]
@@ -318,3 +324,4 @@ class Report:
     rules: Mapping[str, RuleInfo]
     tool_version: str = ""
     files_checked: int = 0
+    texts: Mapping[str, str] = field(default_factory=dict)

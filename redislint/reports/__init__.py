@@ -16,22 +16,26 @@ FORMATS: dict[str, str] = {
     "text": "redislint.reports.text",
     "concise": "redislint.reports.concise",
     "json": "redislint.reports.json",
+    "sarif": "redislint.reports.sarif",
 }
 """Name of each format and the module that renders it, in the order of the help text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a report is to look; formats for programs heed none of this.
+    """How a report is to look; most formats for programs heed none of this.
 
     `show` names outcomes beyond findings that the reader wants listed: `pass`,
-    `unknown`, `not-applicable`, `waived`.
+    `unknown`, `not-applicable`, `waived`. `exit_code` and `ended` (seconds since the
+    epoch) are of the run that the report is about, where they are known.
     """
 
     color: bool = False
     quiet: bool = False
     verbose: bool = False
     show: frozenset[str] = frozenset()
+    exit_code: int | None = None
+    ended: float | None = None
 
 
 Renderer = Callable[[Report, Options], str]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -80,6 +81,12 @@ def test_equal_findings_on_one_place_are_kept_apart() -> None:
     assert len(run(dict.fromkeys(ALL, twice))) == 2
     apart = [said(instance="save 1 1"), said(instance="save 2 2")]
     assert len(run(dict.fromkeys(ALL, apart))) == 2
+
+
+def test_a_directive_that_servers_call_differently_is_one_finding() -> None:
+    old = replace(said("RL110"), directive="hash-max-ziplist-value")
+    new = replace(said("RL110"), directive="hash-max-listpack-value")
+    assert run({OLD: [old], MID: [new], NEW: [new]}) == [("RL110", Severity.ERROR, None)]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 
+from redislint import catalog
 from redislint.audit.merge import Merged
 from redislint.audit.paths import Paths
 from redislint.audit.rules import rule_info
@@ -56,7 +57,7 @@ def finding(
         message=diagnostic.message,
         target=target,
         fingerprint=fingerprint(
-            diagnostic.rule, target, diagnostic.directive, diagnostic.instance
+            diagnostic.rule, target, _lasting(diagnostic.directive), diagnostic.instance
         ),
         span=None if span is None else _named(span, paths),
         excerpt=diagnostic.excerpt or (excerpt(text, span) if text and span else None),
@@ -66,6 +67,12 @@ def finding(
         versions=None if merged.servers is None else tuple(map(str, merged.servers)),
         fix=None if diagnostic.fix is None else _named_fix(diagnostic.fix, paths),
     )
+
+
+def _lasting(directive: str) -> str:
+    """The one name of a directive in fingerprints, whatever a server calls it."""
+    known = catalog.directive(directive)
+    return known.name if known else directive
 
 
 def _named(span: Span, paths: Paths) -> Span:

@@ -30,7 +30,7 @@ def merge(
     *,
     assumed: bool,
 ) -> list[Merged]:
-    """Equal diagnostics (rule, place, directive, instance) become one.
+    """Equal diagnostics (rule, place, instance) become one.
 
     Where nobody named a server (`assumed`), what holds on some of them only is an info:
     the file may never run there. But a line that is an error (a warning) on every server,
@@ -41,7 +41,7 @@ def merge(
     for server, diagnostics in verdicts.items():
         occurrence: dict[_Key, int] = {}
         for diagnostic in diagnostics:
-            key = (diagnostic.rule, diagnostic.span, diagnostic.directive, diagnostic.instance)
+            key = _key(diagnostic)
             number = occurrence[key] = occurrence.get(key, 0) + 1
             entries.setdefault((key, number), _Entry()).said[server] = diagnostic
     everywhere = len(verdicts)
@@ -58,6 +58,12 @@ def merge(
             diagnostic = replace(diagnostic, severity=severity)
         merged.append(Merged(diagnostic, None if whole else servers))
     return merged
+
+
+def _key(diagnostic: Diagnostic) -> _Key:
+    """A place stands for its directive, whose proper name may differ between servers."""
+    directive = diagnostic.directive if diagnostic.span is None else ""
+    return diagnostic.rule, diagnostic.span, directive, diagnostic.instance
 
 
 def _common(said: Mapping[Server, Diagnostic], everywhere: str | None) -> Diagnostic:

@@ -182,9 +182,8 @@ def test_an_interrupt_is_130_without_a_traceback(root: Path, folder: Path) -> No
 def test_what_was_finished_is_written_on_interrupt(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from redislint.audit import run as audit_run
+    from redislint.sources.conf_file import load as real
 
-    real = audit_run.load
     calls = []
 
     def load(file: Any) -> Any:
@@ -193,7 +192,7 @@ def test_what_was_finished_is_written_on_interrupt(
             raise KeyboardInterrupt
         return real(file)
 
-    monkeypatch.setattr(audit_run, "load", load)
+    monkeypatch.setattr("redislint.audit.run.load", load)
     args = ("check", folder / "bad.conf", folder / "redis.conf", *PLAIN, "--format", "concise")
     outcome = run(*args)
     assert outcome.code == 130

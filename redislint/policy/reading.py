@@ -15,8 +15,12 @@ from typing import Any
 from redislint.policy.errors import PolicyError, Problem, did_you_mean, quote
 
 MAX_BYTES = 2 * 1024 * 1024
-MAX_NODES = 200_000
-"""Values in one file, counting what an alias repeats: what keeps an alias bomb small."""
+MAX_NODES = 50_000
+"""Values in one file, counting what an alias repeats: the parser needs some 20 us for
+each, and an alias bomb repeats without end."""
+MAX_DEPTH = 40
+_MAX_OPEN = 100
+"""Brackets that one line may leave open: the parser's time grows with their square."""
 
 _KINDS = {"str": "text", "int": "a number", "float": "a number", "bool": "true or false"}
 _INTEGER = re.compile(r"[-+]?(0x[0-9a-fA-F]+|0o[0-7]+|[0-9]{1,18})")
@@ -198,11 +202,15 @@ def parse(data: bytes, path: str) -> Node | None:
         raise PolicyError(
             [Problem(path, line, column, "is not UTF-8 text: expected a YAML file")]
         ) from None
-    from ruamel.yaml import YAML
+    deep = _deep_line(text)
+    if deep:
+        raise PolicyError([Problem(path, deep, 1, "is nested too deeply")])
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = _compose(text)
+    except _TooManyError:
+        raise PolicyError([Problem(path, 0, 0, f"has more than {MAX_NODES} values")]) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise PolicyError([_syntax_problem(path, error.problem or error.context, mark)]) from None
@@ -225,7 +233,35 @@ def parse(data: bytes, path: str) -> Node | None:
 
 
 class _TooManyError(Exception):
-    """The document repeats itself, through aliases, beyond the bound."""
+    """The document has more values than the bound."""
+
+
+def _deep_line(text: str) -> int:
+    """The number of a line that opens far more brackets than it closes, or 0."""
+    for number, line in enumerate(text.splitlines(), 1):
+        opened = line.count("[") + line.count("{")
+        if opened > _MAX_OPEN and opened - line.count("]") - line.count("}") > _MAX_OPEN:
+            return number
+    return 0
+
+
+def _compose(text: str) -> Any:
+    """The node graph of ruamel.yaml, given up beyond MAX_NODES. Raises its errors."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.composer import Composer
+
+    class Bounded(Composer):
+        left = MAX_NODES
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            self.left -= 1
+            if self.left < 0:
+                raise _TooManyError
+            return super().compose_node(parent, index)
+
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = Bounded
+    return yaml.compose(text)
 
 
 def _convert(raw: Any, reader: Reader, budget: list[int], above: tuple[int, ...]) -> Node:
@@ -234,7 +270,7 @@ def _convert(raw: Any, reader: Reader, budget: list[int], above: tuple[int, ...]
         raise _TooManyError
     line, column = raw.start_mark.line + 1, raw.start_mark.column + 1
     tag = str(raw.tag)
-    if id(raw) in above or len(above) > 40:
+    if id(raw) in above or len(above) > MAX_DEPTH:
         node = Node("null", None, line, column)
         reader.bad(node, "is nested too deeply" if id(raw) not in above else "refers to itself")
         return node

@@ -49,7 +49,8 @@ def rule(**keys: str) -> Rule:
     text = {"require": "'true'", "message": "m", **keys}
     lines = "\n".join(f"    {name.replace('_', '-')}: {value}" for name, value in text.items())
     return load(
-        f"rules:\n  - id: T1\n    name: t\n    severity: error\n    summary: s\n    help: h\n{lines}\n"
+        "rules:\n  - id: T1\n    name: t\n    severity: error\n    summary: s\n    help: h\n"
+        f"{lines}\n"
         "    examples: [{fails: a}, {passes: b}]\n".encode(),
         "t.yaml",
     )[0]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -118,8 +119,8 @@ RULE_KEYS = (
          " server knows it"),
         ("fix: {appendfsync", "fix: {requirepass", "19:11: 'fix' cannot set requirepass: a secret"
          " would be shown"),
-        ("    fix-safety: unsafe\n    references", "    references", "19:10: rule EX-1 has 'fix' and"
-         " no 'fix-safety': expected safe or unsafe"),
+        ("    fix-safety: unsafe\n    references", "    references", "19:10: rule EX-1 has"
+         " 'fix' and no 'fix-safety': expected safe or unsafe"),
         ("fix-safety: unsafe", "fix-safety: perhaps", "20:17: 'fix-safety' must be one of safe,"
          " unsafe, not 'perhaps'"),
         ("[https://valkey", "[valkey", "21:17: 'references': 'valkey.io/topics/persistence/' is no"
@@ -140,8 +141,8 @@ RULE_KEYS = (
         ("help: Give it more.", "summary2: x", "33:5: rule EX-2 has no 'help'"),
         ("    message: maxmemory is", "    mesage: maxmemory is",
          "33:5: rule EX-2 has no 'message'"),
-        ("      - fails: |\n          maxmemory 1kb\n        at: [1]\n", "", "33:5: rule EX-2 has no"
-         " failing example: expected one with 'fails:' under 'examples'"),
+        ("      - fails: |\n          maxmemory 1kb\n        at: [1]\n", "", "33:5: rule EX-2"
+         " has no failing example: expected one with 'fails:' under 'examples'"),
         ("      - passes: |\n          maxmemory 100mb\n", "", "33:5: rule EX-2 has no passing"
          " example: expected one with 'passes:' under 'examples'"),
         ("given: {workload: ledger}", "given: {worklaod: ledger}", "26:17: 'given': unknown fact"
@@ -197,7 +198,7 @@ def test_shapes(text: str, message: str) -> None:
 
 
 def test_ids_of_other_files_are_taken() -> None:
-    with pytest.raises(PolicyError, match="'id' 'EX-1' is already taken at p.yaml:2"):
+    with pytest.raises(PolicyError, match=r"'id' 'EX-1' is already taken at p\.yaml:2"):
         load(EXAMPLE.encode(), "q.yaml", VOCABULARY, rules())
 
 
@@ -232,9 +233,13 @@ def test_a_damaged_policy_is_never_a_traceback(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(EXAMPLE)))
     end = data.draw(st.integers(start, min(len(EXAMPLE), start + 30)))
     text = EXAMPLE[:start] + data.draw(st.text(max_size=8)) + EXAMPLE[end:]
+    with contextlib.suppress(UnicodeEncodeError):
+        assert all(line.startswith("p.yaml") for line in _said(text))
+
+
+def _said(text: str) -> list[str]:
     try:
         rules(text)
     except PolicyError as error:
-        assert all(line.startswith("p.yaml") for line in str(error).splitlines())
-    except UnicodeEncodeError:
-        return
+        return str(error).splitlines()
+    return []

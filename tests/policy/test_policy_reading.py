@@ -30,7 +30,10 @@ def problems(data: bytes) -> str:
         (b"a: \xff", "p.yaml:1:4: is not UTF-8 text: expected a YAML file"),
         (b"\x00\x01\x02\x03", "p.yaml:1:1: has a control character that YAML does not allow"),
         (b"a: b\n---\nc: d", "p.yaml:2:1: is not valid YAML: expected one document, found another"),
-        (b"[" * 5000, "p.yaml: is nested too deeply"),
+        (b"a: b\nc: " + b"[" * 5000, "p.yaml:2:1: is nested too deeply"),
+        (b"- " * 2000, "p.yaml: is nested too deeply"),
+        (b"[a,\n" * 2000, "p.yaml: is nested too deeply"),
+        (b"[" + b"a," * 60_000 + b"]", "p.yaml: has more than 50000 values"),
         (b"[" * 60 + b"]" * 60, "p.yaml:1:42: is nested too deeply"),
         (b"a: x\n" + b"#" * MAX_BYTES, "p.yaml: is larger than 2 MiB"),
         (b"a: *nowhere", "p.yaml:1:4: is not valid YAML: found undefined alias 'nowhere'"),
@@ -43,7 +46,7 @@ def test_what_is_no_yaml_gets_one_line(data: bytes, message: str) -> None:
 def test_an_alias_bomb_is_bounded() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
-    assert problems("\n".join(lines).encode()) == "p.yaml: has more than 200000 values"
+    assert problems("\n".join(lines).encode()) == "p.yaml: has more than 50000 values"
 
 
 def test_words_are_words_and_numbers_numbers() -> None:
@@ -121,15 +124,17 @@ def test_quoted_text_is_one_short_line() -> None:
 
 @given(st.binary(max_size=60))
 def test_any_bytes_end_in_a_document_or_a_policy_error(data: bytes) -> None:
-    try:
-        parse(data, "p.yaml")
-    except PolicyError as error:
-        assert all(line.startswith("p.yaml") for line in str(error).splitlines())
+    assert all(line.startswith("p.yaml") for line in _said(data))
 
 
 @given(st.text(alphabet="ab:-[]{}&*!|>'\"%@`#,? \n\t1~", max_size=40))
 def test_any_yaml_like_text_likewise(text: str) -> None:
+    assert all(line.startswith("p.yaml") for line in _said(text.encode()))
+
+
+def _said(data: bytes) -> list[str]:
     try:
-        parse(text.encode(), "p.yaml")
+        parse(data, "p.yaml")
     except PolicyError as error:
-        assert all(line.startswith("p.yaml") for line in str(error).splitlines())
+        return str(error).splitlines()
+    return []

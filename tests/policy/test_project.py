@@ -144,8 +144,9 @@ def test_mistakes(tmp_path: Path, text: str, message: str) -> None:
 
 def test_what_extends_what(tmp_path: Path) -> None:
     (tmp_path / "base").mkdir()
-    project(tmp_path / "base", "profile: minimal\nignore: [A]\nseverity: {RL1: info}\n"
-            "waivers: [{rule: X, reason: r}]\nworkload: cache\nfail-on-unknown: true\n")  # fmt: skip
+    base = "profile: minimal\nignore: [A]\nseverity: {RL1: info}\nworkload: cache\n"
+    base += "waivers: [{rule: X, reason: r}]\nfail-on-unknown: true\n"
+    project(tmp_path / "base", base)
     found = project(tmp_path, "extends: base/redislint.yaml\nignore: [B]\nseverity: {RL1: error}\n"
                     "files: [{path: a.conf, workload: queue}]\n")  # fmt: skip
     assert found.profile == "minimal"

@@ -22,6 +22,7 @@ TEXT = "rules:\n" + "".join(
 )
 RULES = load(TEXT.encode(), "x.yaml")
 TODAY = "2026-06-15"
+PRAGMA = Span("a.conf", 1, 1, 1, 10)
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Silence:
     line: int | None = None
     owner: str = ""
     until: str = ""
-    span: Span = Span("a.conf", 1, 1, 1, 10)
+    span: Span = PRAGMA
 
 
 def finding(rule: str = "RL207", line: int = 2, path: str = "a.conf", target: str = "") -> Finding:

@@ -15,7 +15,7 @@ from redislint.conf.state import Found, State
 from redislint.model import Diagnostic, Severity, Span
 
 _CONTROL = re.compile(rb"[\x01-\x08\x0b-\x1f\x7f]")
-_PLACEHOLDER_MARK = re.compile(rb"[$<%@{]|__")
+_PLACEHOLDER_MARK = re.compile(rb"[$<%@]|\{[{%]|__")
 _DOCUMENTS = 16
 _NULS_SHOWN = 8
 

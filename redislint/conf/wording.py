@@ -14,21 +14,21 @@ _LONGEST = 60
 @lru_cache(maxsize=1024)
 def unknown_name(name: str, server: Server) -> tuple[str, str]:
     """Rule and message for a name that `server` does not know."""
-    from redislint.conf.redact import redact_name
-
-    shown = _printable(redact_name(name))
     directive = catalog.directive(name)
     if directive is not None and directive.context == "server":
         where = _elsewhere(directive, name, server)
-        return "RL113", f"'{shown}' is no directive of {server}{where}"
+        return "RL113", f"'{name}' is no directive of {server}{where}"
     old = catalog.historic(name)
     if old is not None:
         later = f"; use '{old.replaced_by}'" if old.replaced_by else ""
-        message = f"'{shown}' was last known to redis {old.last_seen}: no server since has it"
+        message = f"'{name}' was last known to redis {old.last_seen}: no server since has it"
         return "RL113", message + later
     module = catalog.module_directive(name)
     if module is not None:
-        return "RL113", f"'{shown}' belongs to the module {module.module}, which is not loaded"
+        return "RL113", f"'{name}' belongs to the module {module.module}, which is not loaded"
+    from redislint.conf.redact import redact_name
+
+    shown = _printable(redact_name(name))
     hint = _written_otherwise(name, server)
     if not hint:
         near = catalog.nearest(name, server)
@@ -71,8 +71,8 @@ def _takes(spec: catalog.Spec | None, name: str) -> bool:
 
 # -- names written in the manner of another language -----------------------------------
 
-_TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{|\$[A-Za-z_(]|@[A-Z_]+@")
-_ASSIGNED = re.compile(r"([^=:]+)[=:]+(.*)", re.DOTALL)
+_TEMPLATE = r"\{\{|\{%|<%|\$\{|\$[A-Za-z_(]|@[A-Z_]+@"
+_ASSIGNED = r"([^=:]+)[=:]+.*"
 _COMMENTS = ("//", ";", "/*", "--", "<!--")
 
 
@@ -85,12 +85,12 @@ def _written_otherwise(name: str, server: Server) -> str:
         word = lookalikes.meant(name).split()
         known = _known(word[0], server) if word else None
         return f"{strange}; did you mean '{known}'?" if known else strange
-    if _TEMPLATE.match(name):
+    if re.match(_TEMPLATE, name):
         return "it is template text that no tool has filled in"
     bare = name.lstrip("-")
     if bare != name and (known := _known(bare, server)):
         return f"in a file a directive has no dashes before it: write '{known}'"
-    assigned = _ASSIGNED.fullmatch(name)
+    assigned = re.fullmatch(_ASSIGNED, name, re.DOTALL)
     if assigned and (known := _known(assigned.group(1), server)):
         return f"between a directive and its value stands a blank, no '=' or ':': write '{known} …'"
     if name.startswith(_COMMENTS):
@@ -113,8 +113,8 @@ def _known(word: str, server: Server) -> str | None:
 
 # -- values ----------------------------------------------------------------------------
 
-_NUMBER_AND_UNIT = re.compile(r"(-?\d+)\s*[a-z]+", re.IGNORECASE)
-_GROUPED = re.compile(r"\d{1,3}(?:[_,.']\d{3})+")
+_NUMBER_AND_UNIT = r"(-?\d+)\s*[A-Za-z]+"
+_GROUPED = r"\d{1,3}(?:[_,.']\d{3})+"
 
 
 def value_hint(name: str, value: bytes, *, number: bool = False) -> str:
@@ -135,10 +135,10 @@ def value_hint(name: str, value: bytes, *, number: bool = False) -> str:
     if len(text) > 1 and text[-1] in ",;":
         return f"; leave out the '{text[-1]}' at its end"
     if number:
-        unit = _NUMBER_AND_UNIT.fullmatch(text)
+        unit = re.fullmatch(_NUMBER_AND_UNIT, text)
         if unit:
             return f"; write the number alone: {unit.group(1)}"
-        if _GROUPED.fullmatch(text):
+        if re.fullmatch(_GROUPED, text):
             return f"; write {re.sub('[^0-9]', '', text)}"
     return ""
 

@@ -66,6 +66,8 @@ class Dialect:
         through to the unknown names (matters where those are queued).
     backlog_minimum: least repl-backlog-size, smaller ones are raised to it.
     text_checks: directive -> what is checked of its text (`conf.validity`).
+    cluster_needs_address: cluster mode does not start without an address to bind.
+    unix_socket_longest: most bytes of a unixsocket path, 0 where a longer one is cut.
     io_threads_clamp: io-threads above it are cut to it in silence, 0 for no such limit.
     """
 
@@ -104,6 +106,8 @@ class Dialect:
     requirepass_limit: int
     wrong_count_is_unknown: bool
     backlog_minimum: int
+    cluster_needs_address: bool
+    unix_socket_longest: int
     io_threads_clamp: int
     text_checks: Mapping[str, tuple[Check, ...]]
 
@@ -165,6 +169,8 @@ def dialect(server: Server) -> Dialect:
         requirepass_limit=0 if v62 else 512,
         wrong_count_is_unknown=v8_redis,
         backlog_minimum=0 if v6 else 16384,
+        cluster_needs_address=v72,
+        unix_socket_longest=107 if v7 else 0,
         io_threads_clamp=16 if valkey and version == (8, 0) else 0,
         text_checks=text_checks(server),
     )

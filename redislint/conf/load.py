@@ -380,19 +380,9 @@ class Loader:
                 "a sentinel directive in a server's file: it needs redis-sentinel or --sentinel",
             )
             return
-        if line.raw.startswith(_BOM) and not line.start:
-            self._fatal(
-                line,
-                "RL123",
-                "the file starts with a byte order mark: the first directive is unknown with it",
-            )
-            return
-        if line.raw.startswith(_UTF16) and not line.start:
-            self._fatal(
-                line,
-                "RL123",
-                "the file is UTF-16, where servers read single bytes: save it as UTF-8",
-            )
+        if not line.start and (mark := _byte_order_mark(line.raw)):
+            late = self.rules.queued_names == "all" and bool(args)
+            self._fatal(line, "RL123", mark, stage="startup" if late else "load", late=late)
             return
         queued = self.rules.queued_names
         if args and (queued == "all" or (queued == "dotted" and "." in name)):
@@ -543,6 +533,15 @@ _FORMS = {
     "user": "a name and rules",
     "loadmodule": "a path and arguments",
 }
+
+
+def _byte_order_mark(raw: bytes) -> str:
+    """What to say of a text that begins with a byte order mark, "" where it does not."""
+    if raw.startswith(_BOM):
+        return "the file starts with a byte order mark: the first directive is unknown with it"
+    if raw.startswith(_UTF16):
+        return "the file is UTF-16, where servers read single bytes: save it as UTF-8"
+    return ""
 
 
 def span_of(line: Line, word: int | None = None) -> Span:

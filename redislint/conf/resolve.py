@@ -48,7 +48,10 @@ class Configuration:
         """Everything there is to say, in the order of the lines."""
         from redislint.conf.lint import lint
 
-        found = sorted([*self._state.found, *lint(self._state, self.server, self.documents)], key=lambda item: item.order)
+        found = sorted(
+            [*self._state.found, *lint(self._state, self.server, self.documents)],
+            key=lambda item: item.order,
+        )
         return tuple(item.diagnostic for item in found)
 
     @cached_property

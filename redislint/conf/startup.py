@@ -30,6 +30,8 @@ def check(loader: Loader) -> None:
     _acl_file(loader)
     _tls(loader)
     _cluster_port(loader)
+    _cluster_bind(loader)
+    _unix_socket(loader)
     _hz(loader)
     _defrag(loader)
     _nothing_to_listen_on(loader)
@@ -160,7 +162,8 @@ def _acl_file(loader: Loader) -> None:
         loader.add(
             line,
             "RL120",
-            f"users are defined here and in aclfile (line {file.line.source_line}): the server refuses both together",
+            f"users are defined here and in aclfile (line {file.line.source_line}): the server"
+            " refuses both together",
             order=order,
             stage="startup",
             late=True,
@@ -234,14 +237,46 @@ def _cluster_port(loader: Loader) -> None:
             loader.add(
                 port.line,
                 "RL125",
-                f"port {port.value.text} is too high for cluster mode: the cluster bus takes the port"
-                f" {_BUS_OFFSET} above it",
+                f"port {port.value.text} is too high for cluster mode: the cluster bus takes the"
+                f" port {_BUS_OFFSET} above it",
                 order=state.order,
                 stage="startup",
                 late=True,
                 directive="port",
             )
             return
+
+
+def _cluster_bind(loader: Loader) -> None:
+    """The cluster bus needs an address (clusterInit in the servers' cluster.c)."""
+    bind = _set(loader, "bind") if loader.rules.cluster_needs_address else None
+    if bind and not bind.value.value and loader.state.text("cluster-enabled") == "yes":
+        loader.add(
+            bind.line,
+            "RL125",
+            "cluster mode needs an address to bind: the server does not start without",
+            order=loader.state.order,
+            stage="startup",
+            late=True,
+            directive="bind",
+        )
+
+
+def _unix_socket(loader: Loader) -> None:
+    """The system's limit for the path of a socket (anetUnixServer in the servers' anet.c)."""
+    socket = _set(loader, "unixsocket")
+    longest = loader.rules.unix_socket_longest
+    if socket and longest and len(socket.value.text.encode("utf-8", "replace")) > longest:
+        loader.add(
+            socket.line,
+            "RL125",
+            f"the path of a unixsocket has at most {longest} bytes: the server does not start",
+            order=loader.state.order,
+            stage="startup",
+            late=True,
+            word=1,
+            directive="unixsocket",
+        )
 
 
 def _hz(loader: Loader) -> None:

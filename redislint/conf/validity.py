@@ -1,8 +1,9 @@
 """What the servers check of a text value beyond its type.
 
 Each check takes the value's bytes, NUL bytes that an escape put there included, and returns
-what was expected, or None when the value is taken. Which check holds on which version is one table (`text_checks`); the checks were
-read in the servers' config.c, cluster.c and util.c and measured on real servers.
+what was expected, or None when the value is taken. Which check holds on which version is
+one table (`text_checks`); the checks were read in the servers' config.c, cluster.c and util.c
+and measured on real servers.
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ _VARIABLES = {
 
 def _title(data: bytes) -> tuple[str, str] | None:
     data = c_string(data)
-    names = ", ".join("{%s}" % name.decode() for name in _VARIABLES)
+    names = ", ".join(f"{{{name.decode()}}}" for name in _VARIABLES)
     result = b""
     rest = data
     while rest:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from redislint import catalog
 from redislint.model import Server
-from redislint.policy.vocabulary import DirectiveInfo, Vocabulary
+
+if TYPE_CHECKING:
+    from redislint.policy.vocabulary import DirectiveInfo, Vocabulary
 
 _TYPES = {
     "bool": "bool",
@@ -23,6 +26,8 @@ _TYPES = {
 @lru_cache(maxsize=512)
 def directive_info(name: str) -> DirectiveInfo | None:
     """What all versions together say of a directive, under any spelling it ever had."""
+    from redislint.policy.vocabulary import DirectiveInfo
+
     found = catalog.directive(name)
     if found is None:
         return None
@@ -40,6 +45,8 @@ def directive_info(name: str) -> DirectiveInfo | None:
 
 def vocabulary() -> Vocabulary:
     """The directives that policies may name; facts are added by the policy room."""
+    from redislint.policy.vocabulary import Vocabulary
+
     return Vocabulary(directive=directive_info, nearest_directive=catalog.nearest)
 
 

@@ -83,11 +83,16 @@ def workloads(own: Iterable[str] = ()) -> dict[str, Workload]:
     An entry of a project that has a built-in one's name changes the keys that it gives.
     Raises PolicyError.
     """
+    from redislint.facts.workload import Workload, index
+
+    entries = dict(builtin().workloads)
+    paths = tuple(own)
+    if not paths:
+        return index(Workload.from_mapping(name, entry) for name, entry in entries.items())
     from redislint.policy.reading import read_bytes
     from redislint.policy.tables import check_workloads, read_workloads
 
-    entries = dict(builtin().workloads)
-    for path in own:
+    for path in paths:
         shown = os.path.relpath(path)
         entries = read_workloads(read_bytes(Path(path), shown), shown, entries)
     return check_workloads(entries)

@@ -55,8 +55,11 @@ def _told(applied: Applied, server: Server) -> Iterator[Found]:
         yield from _decimal_units(applied)
     elif spec.ignored:
         yield _found(applied, _ignored(applied, server))
-    elif spec.directive in _WITH_ADDRESSES and b"#" in applied.line.raw:
-        yield from _address_comment(applied)
+    elif spec.directive in _WITH_ADDRESSES:
+        yield from _addresses(applied)
+    elif spec.directive == "loadmodule" and b"#" in applied.line.raw:
+        message = "text after # is no comment here: the module gets it for arguments"
+        yield from _comment(applied, Severity.WARNING, message)
 
 
 def _found(applied: Applied, diagnostic: Diagnostic) -> Found:
@@ -116,17 +119,28 @@ def _decimal_units(applied: Applied) -> Iterator[Found]:
         yield _found(applied, _diagnostic(applied, "RL109", Severity.INFO, message, place))
 
 
-def _address_comment(applied: Applied) -> Iterator[Found]:
-    """`bind 127.0.0.1 # local`: the server takes all of it for addresses."""
-    for index, word in enumerate(applied.line.words or ()):
-        if index and word.value.startswith(b"#") and not word.quoted:
-            message = (
-                f"text after # is no comment here: '{applied.name}' takes it for more addresses,"
-                " which the server will not find"
-            )
-            place = applied.line.span(word, (applied.line.words or (word,))[-1])
-            found = _diagnostic(applied, "RL103", Severity.ERROR, message, place)
-            yield _found(applied, found)
+def _addresses(applied: Applied) -> Iterator[Found]:
+    """`bind 127.0.0.1 # local` and `bind 127.0.0.1,10.0.0.1`: no such addresses."""
+    raw = applied.line.raw
+    if b"#" in raw:
+        message = (
+            f"text after # is no comment here: '{applied.name}' takes it for more addresses,"
+            " which the server will not find"
+        )
+        yield from _comment(applied, Severity.ERROR, message)
+    if b"," in raw:
+        message = f"'{applied.name}' takes addresses with blanks between them, not commas"
+        place = applied.line.span()
+        yield _found(applied, _diagnostic(applied, "RL124", Severity.ERROR, message, place))
+
+
+def _comment(applied: Applied, severity: Severity, message: str) -> Iterator[Found]:
+    """A comment that was meant behind the values of a line."""
+    words = applied.line.words or ()
+    for word in words[2:]:
+        if word.value.startswith(b"#") and not word.quoted:
+            place = applied.line.span(word, words[-1])
+            yield _found(applied, _diagnostic(applied, "RL103", severity, message, place))
             return
 
 

@@ -99,20 +99,23 @@ def wrong_count(name: str, args: Args, expected: str) -> Refusal:
             comment,
         )
     got = "no value" if not args else f"{len(args)} values" if len(args) > 1 else "one"
-    return Refusal("RL102", f"'{name}' takes {expected}, got {got}{_count_hint(args)}", -1)
+    hint = _count_hint(args, expected)
+    return Refusal("RL102", f"'{name}' takes {expected}, got {got}{hint}", -1)
 
 
 def comment_start(args: Args) -> int | None:
     """The index of the first argument that was meant to open a comment, or None."""
     for index, arg in enumerate(args):
-        if arg.startswith((b"#", b"//")) and (index or len(args) > 1 and arg in (b"#", b"//")):
+        opens = arg.startswith((b"#", b"//"))
+        followed = index + 1 < len(args)
+        if opens and (index or (followed and arg in (b"#", b"//"))):
             return index
-        if arg.endswith(b"#") and 0 < index + 1 < len(args):
+        if arg.endswith(b"#") and followed:
             return index
     return None
 
 
-def _count_hint(args: Args) -> str:
+def _count_hint(args: Args, expected: str) -> str:
     """What people mean who write more than one value."""
     if len(args) < 2:
         return ""
@@ -127,7 +130,7 @@ def _count_hint(args: Args) -> str:
         size = size or other_size(args[0] + args[1])
         if size:
             return f"; write {size} without a blank"
-    return "; a value that holds blanks needs quotes around it"
+    return "; a value that holds blanks needs quotes around it" if expected[:4] == "one " else ""
 
 
 # -- yes/no, words, text ---------------------------------------------------------------
@@ -550,7 +553,7 @@ def _buffer_limits(spec: Spec, dialect: Dialect, args: Args) -> Result:
             if size is None:
                 return Refusal(
                     "RL107",
-                    f"'{spec.name}' takes sizes such as 32mb, not {shown(args[index])}",
+                    _not_a_size(spec, args[index]),
                     index,
                 )
             if dialect.lenient_buffer_limits and numbers.memtoll(args[index], "refuse") != size:

@@ -206,6 +206,16 @@ def test_comment_behind_addresses() -> None:
     assert not found('bind 127.0.0.1 "#1"\n', "RL103")
 
 
+def test_comment_behind_a_module() -> None:
+    (one,) = found("loadmodule /a.so # the module\n", "RL103")
+    assert (one.column, one.severity) == (18, Severity.WARNING)
+
+
+def test_commas_between_addresses() -> None:
+    (one,) = found("bind 127.0.0.1,10.0.0.1\n", "RL124")
+    assert (one.line, one.severity) == (1, Severity.ERROR)
+
+
 def test_silence_on_a_sound_file() -> None:
     text = (
         "# all is well\nport 6379\nbind 127.0.0.1 -::1\nsave 3600 1\nsave 300 100\n"

@@ -50,6 +50,7 @@ def refusal(text: str, server: str = "redis-7.2") -> Diagnostic:
         ("maxmemory 1.5GB", "RL107", "write 1536mb"),
         ("maxmemory 1TiB", "RL107", "write 1024gb"),
         ("maxmemory 75%", "RL107", "maxmemory-clients"),
+        ("client-output-buffer-limit normal 1Gi 0 0", "RL107", "write 1gb"),
         ("maxclients 10,000", "RL108", "write 10000"),
         ("timeout 30s", "RL108", "write the number alone: 30"),
         ("databases 16;", "RL108", "leave out the ';'"),

@@ -16,7 +16,12 @@ FORMATS: dict[str, str] = {
     "text": "redislint.reports.text",
     "concise": "redislint.reports.concise",
     "json": "redislint.reports.json",
+    "jsonl": "redislint.reports.jsonl",
     "sarif": "redislint.reports.sarif",
+    "github": "redislint.reports.github",
+    "gitlab": "redislint.reports.gitlab",
+    "junit": "redislint.reports.junit",
+    "markdown": "redislint.reports.markdown",
 }
 """Name of each format and the module that renders it, in the order of the help text."""
 

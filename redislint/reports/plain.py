@@ -9,6 +9,7 @@ from redislint.reports.escape import printable
 from redislint.reports.wording import servers
 
 _MARKS = re.compile(r"\*\*|(?<!`)`(?!`)")
+_NUMBER = re.compile("[1-9][0-9]{0,8}")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 
 
@@ -60,3 +61,12 @@ def message(finding: Finding, target: Target | None, limit: int = 0) -> str:
         where = f" ({servers(held, finding.versions)})"
     text = one_line(finding.message) or finding.name or finding.rule
     return f"{clipped(text, max(limit - len(where), 1) if limit else 0)}{where}"
+
+
+def error_place(target: str) -> tuple[str, int]:
+    """Path and line of an AuditError's target, `PATH` or `PATH:LINE:COLUMN`; line 0 for none."""
+    rest, _, column = target.rpartition(":")
+    path, _, line = rest.rpartition(":")
+    if path and _NUMBER.fullmatch(line) and _NUMBER.fullmatch(column):
+        return path, int(line)
+    return target, 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from redislint.model import AuditError, Outcome, OutcomeKind, Report
 from redislint.reports import Options
-from redislint.reports.plain import one_line
+from redislint.reports.plain import error_place, one_line
 from redislint.reports.sarif_places import MESSAGE_LIMIT, artifact, target_path
 
 Json = dict[str, Any]
@@ -64,7 +64,7 @@ def _unread(error: AuditError) -> Json:
     """An error; its target may be the place of a line, written `PATH:LINE:COLUMN`."""
     text = f"{error.target}: {error.message}"
     told = _notification("incomplete", "error", text)
-    path, line = _place(error.target)
+    path, line = error_place(error.target)
     physical: Json = {"artifactLocation": artifact(path)}
     if line:
         physical["region"] = {"startLine": line}
@@ -72,14 +72,6 @@ def _unread(error: AuditError) -> Json:
         told["locations"] = [{"physicalLocation": physical}]
     told["properties"] = {"stage": error.stage}
     return told
-
-
-def _place(target: str) -> tuple[str, int]:
-    path, _, column = target.rpartition(":")
-    path, _, line = path.rpartition(":")
-    if path and line.isdecimal() and column.isdecimal():
-        return path, int(line)
-    return target, 0
 
 
 def _failed(outcome: Outcome, rules: Mapping[str, int]) -> Json:

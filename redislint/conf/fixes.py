@@ -143,6 +143,8 @@ def _comment_above(conf: Configuration, diagnostic: Diagnostic, line: Line) -> F
     at = comment_start([word.value for word in words[1:]])
     if at is None or _is_secret(conf, line):
         return None
+    if line.name == "save" and not all(word.value.isdigit() for word in words[1 : at + 1]):
+        return None  # a line that was skipped until now would stop the server
     first = words[at + 1]
     begin = first.start
     if not first.value.startswith((b"#", b"//")):  # `no# off`

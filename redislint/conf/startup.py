@@ -84,9 +84,24 @@ def _users(loader: Loader) -> None:
         final_all_channels=_all_channels(loader),
         sentinel=loader.sentinel,
     )
+    commented: set[int] = set()
     for index, problem in found:
-        order, line, _, _ = loader.users[index]
+        order, line, args, _ = loader.users[index]
         late = problem.stage != "load"
+        if index in commented:
+            continue
+        if 0 <= problem.index < len(args) and args[problem.index] == b"#":
+            commented.add(index)
+            loader.add(
+                line,
+                "RL103",
+                "text after # is no comment here: in a user's rules # begins a password hash",
+                order=order,
+                stage=problem.stage,
+                late=late,
+                word=problem.index + 1,
+            )
+            continue
         if late and problem.unknown_name and loader.modules:
             loader.add(
                 line,
@@ -218,12 +233,16 @@ def _tls(loader: Loader) -> None:
         loader.add(
             first.line,
             "RL125",
-            f"'{first.name}' needs {' and '.join(missing)}: the server does not start without",
+            f"'{first.name}' needs {_listed(missing)}: the server does not start without",
             order=loader.state.order,
             stage="startup",
             late=True,
             directive=first.spec.name,
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _cluster_port(loader: Loader) -> None:

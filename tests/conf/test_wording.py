@@ -40,6 +40,8 @@ def refusal(text: str, server: str = "redis-7.2") -> Diagnostic:
         ("dir /my data", "RL102", "needs quotes"),
         ("appendonly", "RL102", "got no value"),
         ("appendonly yes # durable", "RL103", "a line of its own"),
+        ("user app on nopass ~* # admin", "RL103", "begins a password hash"),
+        ("tls-port 1", "RL125", "needs tls-cert-file, tls-key-file and tls-ca-cert-file"),
         ("appendonly yes// durable", "RL102", "takes one value"),
         ("appendonly no# off", "RL103", "no comment"),
         ("appendonly true", "RL105", "write yes"),

@@ -7,6 +7,7 @@ save points in `conf.lint_save`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from redislint import catalog
@@ -266,6 +267,9 @@ def _path(line: Line) -> str | None:
 
 
 def place_of(line: Line, path: str | None) -> str:
-    """A line as a message names it that points at a line of `path`."""
+    """A line as a message names it that points at a line of `path`; another file by its
+    name alone, since the whole path stands with the related place."""
     own = _path(line)
-    return f"line {line.source_line}" if own == path else f"{own}:{line.source_line}"
+    if own is None or own == path:
+        return f"line {line.source_line}"
+    return f"{os.path.basename(own)}:{line.source_line}"

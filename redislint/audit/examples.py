@@ -65,9 +65,17 @@ class ExampleRunner:
         return Ended(outcome.kind, tuple(span.line for span in found if span), detail)
 
     def _by_code(self, rule: Rule, example: Example) -> Ended:
+        """What a server says of the text, then what a check of the file says."""
         from redislint.audit import check
+        from redislint.conf.document import parse
+        from redislint.conf.resolve import resolve
 
         given = example.given
+        server = Server.parse(str(given["server"])) if "server" in given else self._newest
+        said = resolve(parse(example.text, NAME), server, sentinel=False).diagnostics
+        lines = tuple(d.span.line for d in said if d.span and d.rule == rule.id)
+        if lines:
+            return Ended(OutcomeKind.FAIL, lines)
         report = check(
             ["-"],
             stdin=example.text.encode("utf-8", "surrogateescape"),

@@ -7,7 +7,7 @@ Everything else is unsafe, also where it is most likely what was meant.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from redislint import catalog
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _SAFE, _UNSAFE = FixSafety.SAFE, FixSafety.UNSAFE
 _BOM = b"\xef\xbb\xbf"
+
+_LARGEST = 2**31 - 1  # of a C int, in which servers keep seconds and changes
 
 _ORDER_MATTERS = frozenset({"dir", "acl-pubsub-default"})
 """Directives whose earlier lines act on what stands between them and the last one."""
@@ -143,7 +145,7 @@ def _comment_above(conf: Configuration, diagnostic: Diagnostic, line: Line) -> F
     at = comment_start([word.value for word in words[1:]])
     if at is None or _is_secret(conf, line):
         return None
-    if line.name == "save" and not all(word.value.isdigit() for word in words[1 : at + 1]):
+    if line.name == "save" and not _are_pairs([word.value for word in words[1 : at + 1]]):
         return None  # a line that was skipped until now would stop the server
     first = words[at + 1]
     begin = first.start
@@ -185,12 +187,18 @@ def _without_duplicate(conf: Configuration, diagnostic: Diagnostic, line: Line) 
 
 def _pair_a_line(conf: Configuration, diagnostic: Diagnostic, line: Line) -> Fix | None:
     values = (line.values or ())[1:]
-    if len(values) < 4 or len(values) % 2 or not all(value.isdigit() for value in values):
+    if len(values) < 4 or not _are_pairs(values):
         return None
     pairs = list(zip(values[::2], values[1::2], strict=True))
     edits = [edit.replace_value(line, pairs[0])]
     edits += [edit.insert_after(line, [b"save", *pair]) for pair in pairs[1:]]
     return Fix("give each pair a line of its own", _UNSAFE, tuple(edits))
+
+
+def _are_pairs(values: Sequence[bytes]) -> bool:
+    """Whether these are pairs of seconds and changes that every server takes."""
+    small = all(value.isdigit() and int(value) <= _LARGEST for value in values)
+    return small and len(values) % 2 == 0 and all(int(seconds) for seconds in values[::2])
 
 
 def _include_first(conf: Configuration, diagnostic: Diagnostic, line: Line) -> Fix | None:

@@ -64,6 +64,8 @@ def test_fix(rule: str, server: str, before: str, after: str, safety: str) -> No
         ("RL101", "redis-7.2", "no-such-thing 1\n"),
         ("RL103", "redis-7.2", "requirepass hunter2 # hunter3\n"),
         ("RL103", "redis-6.2", "save x 1 # y\n"),
+        ("RL103", "redis-6.2", "save 0 1 # y\n"),
+        ("RL111", "redis-6.2", "save 9 1 0 1\n"),
         ("RL105", "redis-7.2", "appendonly maybe\n"),
         ("RL106", "redis-7.2", "loglevel loud\n"),
         ("RL107", "redis-7.2", "maxmemory 75%\n"),

@@ -10,7 +10,7 @@ from redislint.audit.policies import with_facts
 from redislint.audit.vocabulary import spelling
 from redislint.facts.declared import KEYS, DeclarationError
 from redislint.facts.workload import Workload
-from redislint.model import OutcomeKind, Server, Span, Target
+from redislint.model import Finding, OutcomeKind, Server, Span, Target
 from redislint.policy.engine import Engine
 from redislint.policy.loader import DECLARATIONS
 from redislint.policy.rules import Example, Rule
@@ -30,7 +30,8 @@ class ExampleRunner:
         """How the example ended. Never raises on what the example says."""
         try:
             if rule.code:
-                return self._by_code(rule, example)
+                about_waivers = "waivers" in rule.tags
+                return (self._by_waiver if about_waivers else self._by_code)(rule, example)
             return self._by_rule(rule, example)
         except (DeclarationError, ValueError) as error:
             return Ended(OutcomeKind.ERROR, detail=f"'given': {error}")
@@ -87,6 +88,38 @@ class ExampleRunner:
         if found:
             return Ended(OutcomeKind.FAIL, lines, found[0].message)
         return Ended(OutcomeKind.PASS)
+
+    def _by_waiver(self, rule: Rule, example: Example) -> Ended:
+        """What the waivers of the text come to when every rule is held against it."""
+        from redislint.audit.judge import Judge
+        from redislint.audit.silence import Source, silence
+        from redislint.conf.document import parse
+        from redislint.conf.pragma import read_pragmas
+        from redislint.conf.resolve import resolve
+        from redislint.policy.ruleset import rule_set
+
+        rules = rule_set(profile="strict")
+        document = parse(example.text, NAME)
+        conf, pragmas = resolve(document, self._newest), read_pragmas(document)
+        target = Target(NAME, "conf", NAME, self._newest)
+        said = Judge(rules, self._workloads).judge(target, conf, NAME, pragmas.values)
+        findings = [
+            Finding(d.rule, d.rule, d.severity, d.message, NAME, d.rule, d.span)
+            for d in said.diagnostics
+        ]
+        source = Source(NAME, NAME, document, pragmas)
+        _, problems = silence(findings, said.outcomes, [source], rules, _today())
+        found = [problem for problem in problems if problem.rule == rule.id]
+        lines = tuple(problem.span.line for problem in found if problem.span)
+        return (
+            Ended(OutcomeKind.FAIL, lines, found[0].message) if found else Ended(OutcomeKind.PASS)
+        )
+
+
+def _today() -> str:
+    from datetime import date
+
+    return date.today().isoformat()
 
 
 def _text(value: Any) -> str:

@@ -35,6 +35,11 @@ def test_the_built_in_policies_are_valid(capsys: pytest.CaptureFixture[str]) -> 
     assert out.endswith(": valid\n")
 
 
+def test_every_example_of_the_built_in_rules_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "policy", "test")
+    assert (code, err) == (0, ""), out
+
+
 def test_a_mistake(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     example.write_text(EXAMPLE.replace('config["appendfsync"] in', 'config["apendfsync"] in'))
     code, out, err = run(capsys, "policy", "validate", "team.yaml")

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+MAX_FILES = 64
 FORMAT = "1"
 """Changes when the shape of the cached data changes."""
 
@@ -76,9 +77,19 @@ def write(name: str, value: Any) -> None:
         with open(draft, "w", encoding="ascii") as file:
             file.write(text)
         os.replace(draft, target)
+        _prune(folder)
     except (OSError, ValueError, TypeError):
         # No place for a cache, or values JSON cannot hold: the next run compiles again.
         _remove(draft)
+
+
+def _prune(folder: str) -> None:
+    """Take away the oldest files beyond MAX_FILES: what changed is never read again."""
+    files = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".json")]
+    if len(files) > MAX_FILES:
+        files.sort(key=os.path.getmtime)
+        for path in files[: len(files) - MAX_FILES]:
+            _remove(path)
 
 
 def _remove(path: str) -> None:

@@ -57,7 +57,7 @@ class Vocabulary:
     """The names that expressions may use.
 
     `directive(name)` is None for a name that no server knows; without the function
-    every name passes. `facts` None lets every path pass. `workloads` None likewise.
+    every name passes. `facts` None lets every path pass.
     """
 
     facts: Mapping[str, FactInfo] | None = None

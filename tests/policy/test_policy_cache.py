@@ -68,6 +68,15 @@ def test_no_draft_is_left_when_a_value_cannot_be_stored(folder: Path) -> None:
     assert not folder.exists() or not list(folder.iterdir())
 
 
+def test_old_files_go(folder: Path) -> None:
+    for number in range(cache.MAX_FILES + 3):
+        cache.write(f"n{number}", number)
+        os.utime(folder / f"n{number}.json", (number, number))
+    assert len(list(folder.iterdir())) == cache.MAX_FILES
+    assert cache.read("n0") is None
+    assert cache.read(f"n{cache.MAX_FILES}") == cache.MAX_FILES
+
+
 def test_where_it_lies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("REDISLINT_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

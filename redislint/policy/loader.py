@@ -1,8 +1,7 @@
 """Policy files read strictly: every mistake gets its place and the nearest right name.
 
-The format is described in `docs/` and in `schemas/policy.schema.json`. `load` gives
-rules in which every expression is checked, so that evaluating them cannot meet a
-wrong name.
+The format is described by `schemas/policy.schema.json`. `load` gives rules in which
+every expression is checked, so that evaluating them cannot meet a wrong name.
 """
 
 from __future__ import annotations
@@ -45,8 +44,8 @@ def load(
     `path` is what problems and rules show. `others` are rules loaded before, whose ids
     and names are taken. Raises PolicyError with every problem found.
     """
-    reader = Reader(path)
     root = parse(data, path)
+    reader = Reader(path, source=data.decode("utf-8-sig"))
     if root is None:
         raise _empty(path)
     top = reader.mapping(root, "the policy file", ("rules",), ("rules",))
@@ -208,17 +207,24 @@ class _RuleReader:
         return self.compile(source, node, what, kind)
 
     def compile(
-        self, source: str, node: Node, what: str, kind: str = "", offset: int = 0
+        self,
+        source: str,
+        node: Node,
+        what: str,
+        kind: str = "",
+        offset: int = 0,
+        text: str = "",
     ) -> Expression | None:
-        """Check one expression; `offset` is where it starts in the node's text."""
+        """Check one expression; `offset` is where it starts in the node's text, or in
+        `text`, the same with other blanks."""
         expression, problems = analyse(source, self.vocabulary, self.names)
         for message, at in problems:
-            self.reader.bad(node, f"{what}: {message}", offset + at)
+            self.reader.bad(node, f"{what}: {message}", offset + at, text)
         if expression is None:
             return None
         refused = check_syntax(source)
         if refused:
-            self.reader.bad(node, f"{what}: {refused}", offset)
+            self.reader.bad(node, f"{what}: {refused}", offset, text)
             return None
         found = result_type(source, self.vocabulary)
         if kind and found and kind != found:
@@ -261,7 +267,7 @@ class _RuleReader:
         try:
             raw = split(template)
         except TemplateError as error:
-            self.reader.bad(node, f"'message': {error}", error.offset)
+            self.reader.bad(node, f"'message': {error}", error.offset, template)
             return ()
         pieces: list[Piece] = []
         for piece in raw:
@@ -269,13 +275,16 @@ class _RuleReader:
                 pieces.append(piece)
                 continue
             source, form, offset = piece
-            expression = self.compile(source, node, "'message'", offset=offset)
+            expression = self.compile(source, node, "'message'", "", offset, template)
             if expression is None:
                 continue
             for reference in expression.refs:
                 if self.vocabulary.is_secret(reference):
                     self.reader.bad(
-                        node, f"'message' would show {reference}, which is a secret", offset
+                        node,
+                        f"'message' would show {reference}, which is a secret",
+                        offset,
+                        template,
                     )
             pieces.append((expression, form))
         return tuple(pieces)

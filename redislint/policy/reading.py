@@ -24,6 +24,7 @@ _MAX_OPEN = 100
 
 _KINDS = {"str": "text", "int": "a number", "float": "a number", "bool": "true or false"}
 _INTEGER = re.compile(r"[-+]?(0x[0-9a-fA-F]+|0o[0-7]+|[0-9]{1,18})")
+_WORD = re.compile(r"[^\s]+")
 _PREFIX = "tag:yaml.org,2002:"
 
 
@@ -55,15 +56,41 @@ class Node:
 
 @dataclass(slots=True)
 class Reader:
-    """Takes values out of nodes and notes what is wrong with them."""
+    """Takes values out of nodes and notes what is wrong with them.
+
+    `source` is the text of the file, where places within folded texts are wanted.
+    """
 
     path: str
     problems: list[Problem] = field(default_factory=list)
+    source: str = ""
 
-    def bad(self, node: Node, message: str, offset: int = 0) -> None:
-        """Note a problem at a node, `offset` characters into its text."""
-        column = node.column + (node.inset + offset if node.exact and offset >= 0 else 0)
-        self.problems.append(Problem(self.path, node.line, column, message))
+    def bad(self, node: Node, message: str, offset: int = 0, text: str = "") -> None:
+        """Note a problem at a node, `offset` characters into its text (or into `text`,
+        the same with other blanks)."""
+        line, column = node.line, node.column
+        if node.exact:
+            column += node.inset + offset
+        elif node.kind == "str" and offset:
+            line, column = self._within(node, text or node.value, offset)
+        self.problems.append(Problem(self.path, line, column, message))
+
+    def _within(self, node: Node, text: str, offset: int) -> tuple[int, int]:
+        """The place of a word of a folded text: folding changes blanks, never words."""
+        word = _WORD.match(text, offset)
+        lines = self.source.split("\n")
+        if word is None or node.line > len(lines):
+            return node.line, node.column
+        before = text.count(word.group(), 0, offset)
+        start = node.column - 1
+        for number, line in enumerate(lines[node.line - 1 :], node.line):
+            while (found := line.find(word.group(), start)) >= 0:
+                if not before:
+                    return number, found + 1
+                before -= 1
+                start = found + len(word.group())
+            start = 0
+        return node.line, node.column
 
     def done(self) -> None:
         """Raise PolicyError when anything was noted."""

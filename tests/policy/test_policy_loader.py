@@ -169,6 +169,24 @@ def test_mistakes(old: str, new: str, message: str) -> None:
     assert f"p.yaml:{message}" in problems(old, new)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("allows {workload.loss_window", "allows {workload.los_window", (16, 50)),
+        ("workload '{workload.name}'", "workload '{workload.nam}'", (16, 26)),
+        ("of\n      writes", "of {x\n      writes", (15, 90)),
+        ("    when: set[\"maxmemory\"]", "    when: >-\n      true &&\n      set[\"maxmemroy\"]",
+         (40, 7)),
+        ("    when: set[\"maxmemory\"]", "    when: true &&\n      sets.x && true", (39, 7)),
+    ],
+)  # fmt: skip
+def test_places_within_folded_texts(old: str, new: str, place: tuple[int, int]) -> None:
+    assert old in EXAMPLE
+    with pytest.raises(PolicyError) as caught:
+        rules(EXAMPLE.replace(old, new, 1))
+    assert [(p.line, p.column) for p in caught.value.problems] == [place]
+
+
 def test_an_example_is_one_of_two() -> None:
     found = problems("- fails: |\n          maxmemory 1kb", "- passes: x\n        fails: y")
     assert "p.yaml:46:9: an example has either 'fails' or 'passes'" in found

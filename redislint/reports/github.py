@@ -14,7 +14,7 @@ from redislint.model import AuditError, Finding, Report, Severity, Target
 from redislint.reports import Options, text
 from redislint.reports.levels import LEVELS
 from redislint.reports.markdown import render as markdown
-from redislint.reports.plain import error_place, message, one_line
+from redislint.reports.plain import encoded, error_place, message, one_line
 from redislint.reports.wording import count
 
 ANNOTATIONS = 10
@@ -29,7 +29,7 @@ def render(report: Report, options: Options) -> str:
     commands = list(_commands(report, options))
     if not plain and not commands:
         return ""
-    resume = sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    resume = sha256(encoded(plain)).hexdigest()[:32]
     lines = [
         "::group::redislint",
         f"::stop-commands::{resume}",

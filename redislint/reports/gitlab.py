@@ -14,7 +14,7 @@ from typing import Any
 from redislint.model import AuditError, Finding, Report, Target
 from redislint.reports import Options
 from redislint.reports.levels import LEVELS
-from redislint.reports.plain import error_place, message, one_line
+from redislint.reports.plain import encoded, error_place, message, one_line
 from redislint.reports.sarif_places import target_path
 from redislint.reports.text import UNREADABLE, shown
 
@@ -60,7 +60,7 @@ def _error(error: AuditError) -> dict[str, Any]:
     return {
         "description": f"{check}: {one_line(error.message, MESSAGE_LIMIT)}",
         "check_name": check,
-        "fingerprint": sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:32],
+        "fingerprint": sha256(encoded(parts)).hexdigest()[:32],
         "severity": FATAL,
         "location": {"path": one_line(path), "lines": {"begin": line or 1}},
     }

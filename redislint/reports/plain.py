@@ -10,6 +10,7 @@ from redislint.reports.wording import servers
 
 _MARKS = re.compile(r"\*\*|(?<!`)`(?!`)")
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 
 
@@ -59,8 +60,13 @@ def message(finding: Finding, target: Target | None, limit: int = 0) -> str:
     if finding.versions is not None:
         held = target.held if target else ()
         where = f" ({servers(held, finding.versions)})"
-    text = one_line(finding.message) or finding.name or finding.rule
+    text = one_line(finding.message or finding.name or finding.rule)
     return f"{clipped(text, max(limit - len(where), 1) if limit else 0)}{where}"
+
+
+def encoded(text: str) -> bytes:
+    """`text` as UTF-8, bytes that were not UTF-8 as they were read (PEP 383)."""
+    return _NO_BYTE.sub("\ufffd", text).encode("utf-8", "surrogateescape")
 
 
 def error_place(target: str) -> tuple[str, int]:

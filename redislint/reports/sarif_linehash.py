@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Sequence
 from sys import byteorder
 
+from redislint.reports.plain import encoded
+
 _WINDOW = 100
 _BASE = 37
 _MASK = (1 << 64) - 1
@@ -43,7 +45,7 @@ def line_hashes(text: str) -> tuple[str, ...]:
 
 
 def _units(text: str) -> Sequence[int]:
-    whole = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    whole = encoded(text).decode("utf-8", "replace")
     plain = whole.replace("\r\n", "\n").replace("\r", "\n").replace(" ", "").replace("\t", "")
     return array("H", plain.encode(_UTF_16))
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from redislint.model import Edit, Finding, Fix, FixSafety, Related, Report, Span, Target
-from redislint.reports.plain import one_line
+from redislint.reports.plain import encoded, one_line
 
 Json = dict[str, Any]
 
@@ -24,12 +24,13 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/]*@")
 
 def artifact(path: str) -> Json:
     """The artifactLocation of a file: relative to the root where it lies below it."""
-    encoded = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    path = path.removeprefix("./")
+    uri = quote(encoded(path), safe="/")
     if path.startswith("/"):
-        return {"uri": f"file://{encoded}"}
+        return {"uri": f"file://{uri}"}
     if _DRIVE.match(path):
-        return {"uri": f"file:///{path[0]}:{encoded[4:]}"}
-    return {"uri": encoded, "uriBaseId": ROOT_ID}
+        return {"uri": f"file:///{path[:2]}{uri[4:]}"}
+    return {"uri": uri, "uriBaseId": ROOT_ID}
 
 
 def target_path(target: Target) -> str:

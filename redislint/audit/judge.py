@@ -11,15 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from redislint import catalog
 from redislint.audit.policies import with_facts
 from redislint.audit.vocabulary import spelling
-from redislint.conf import edit
 from redislint.facts.declared import KEYS, DeclarationError
 from redislint.model import (
     AuditError,
     Diagnostic,
-    Edit,
     Fix,
     FixSafety,
     Outcome,
@@ -28,7 +25,6 @@ from redislint.model import (
 )
 
 if TYPE_CHECKING:
-    from redislint.conf.document import Document
     from redislint.conf.resolve import Configuration
     from redislint.facts.workload import Workload
     from redislint.policy.engine import Violation
@@ -127,52 +123,10 @@ def _diagnostic(violation: Violation, conf: Configuration) -> Diagnostic:
 
 
 def _fix(violation: Violation, conf: Configuration) -> Fix | None:
-    """The rule's fix as edits of the lines that set its directives; None where one of
-    them cannot be changed by one edit of a file."""
+    """The rule's fix as edits of the lines that set its directives."""
     if not violation.fix:
         return None
-    edits = []
-    changed = {
-        name: text for name, text in violation.fix.items() if not _says(conf.config_get(name), text)
-    }
-    for name, text in changed.items():
-        made = _edit(conf, name, text)
-        if made is None:
-            return None
-        edits.append(made)
-    if not edits:
-        return None
-    settings = ", ".join(f"{name} {text}" for name, text in changed.items())
+    from redislint.conf.fixes_set import setting
+
     safety = violation.rule.fix_safety or FixSafety.UNSAFE
-    return Fix(f"set {settings}", safety, tuple(edits))
-
-
-def _says(answer: str | None, text: str) -> bool:
-    """Whether CONFIG GET already answers what a fix would set."""
-    return answer == ("" if text == '""' else text)
-
-
-def _edit(conf: Configuration, name: str, text: str) -> Edit | None:
-    spec = catalog.lookup(name, conf.server)
-    if spec is None:
-        return None
-    words = [b""] if text == '""' else [text.encode()]
-    if spec.args[1] != 1 and text != '""':
-        words = [word.encode() for word in text.split()]
-    lines = [applied for applied in conf.applied if applied.spec.directive == spec.directive]
-    if not lines:
-        document = _main(conf)
-        return edit.append(document, [name.encode(), *words]) if document else None
-    last = lines[-1]
-    several = len(lines) > 1 and spec.repeat != "last-wins"
-    if several or last.origin != "file":
-        return None
-    try:
-        return edit.replace_value(last.line, words)
-    except edit.EditError:
-        return None
-
-
-def _main(conf: Configuration) -> Document | None:
-    """The file that the server was given, where there is one."""
-    return next((document for document in conf.documents if document.path), None)
+    return setting(conf, violation.fix, safety, violation.rule.at)

@@ -71,12 +71,14 @@ def replace_value(line: Line, values: Sequence[bytes]) -> Edit:
     if not values:
         return _edit(line.document, name_end, line.end, b"")
     before = b" " if start == name_end else b""
+    if words and len(words) == 2 and len(values) == 1:
+        return _edit(line.document, start, line.end, before + _in_style(words[1], values[0], line))
     return _edit(line.document, start, line.end, before + quote_words(values))
 
 
 def replace_word(line: Line, word: Word, value: bytes) -> Edit:
-    """Put another value in the place of one word of a line."""
-    return _edit(line.document, word.start, word.end, quote(value))
+    """Put another value in the place of one word of a line, quoted as that one is."""
+    return _edit(line.document, word.start, word.end, _in_style(word, value, line))
 
 
 def delete_line(line: Line) -> Edit:
@@ -93,21 +95,23 @@ def insert_before(line: Line, words: Sequence[bytes]) -> Edit:
     return _edit(line.document, start, start, text)
 
 
-def insert_after(line: Line, words: Sequence[bytes]) -> Edit:
-    """A new line right after one, indented like it and with its line ending."""
+def insert_after(line: Line, *rows: Sequence[bytes]) -> Edit:
+    """New lines right after one, given by their words, indented like it and with its line
+    ending."""
     start, end = _whole(line)
     data, ending = line.document.data, _ending(line.document, line.end)
-    text = data[start : line.start] + quote_words(words)
+    text = ending.join([data[start : line.start] + quote_words(words) for words in rows])
     closed = data[:end].endswith(b"\n")
     return _edit(line.document, end, end, text + ending if closed else ending + text)
 
 
-def append(document: Document, words: Sequence[bytes]) -> Edit:
-    """A new last line; a missing final line ending is added before it."""
+def append(document: Document, *rows: Sequence[bytes]) -> Edit:
+    """New last lines, given by their words; a missing final line ending is added before."""
     data = document.data
     ending = _ending(document, len(data))
     before = b"" if not data or data.endswith(b"\n") else ending
-    return _edit(document, len(data), len(data), before + quote_words(words) + ending)
+    text = b"".join([quote_words(words) + ending for words in rows])
+    return _edit(document, len(data), len(data), before + text)
 
 
 def set_directive(
@@ -184,6 +188,16 @@ def _write_new(path: str, data: bytes, status: os.stat_result) -> None:
                 os.fchown(file.fileno(), status.st_uid, status.st_gid)
             os.fchmod(file.fileno(), status.st_mode & 0o7777)
         os.fsync(file.fileno())
+
+
+def _in_style(word: Word, value: bytes, line: Line) -> bytes:
+    """A value in the quotes of the word that it replaces, where those can hold it."""
+    bare = quote(value)
+    old = line.document.data[word.start : word.end]
+    whole = len(old) > 1 and old[:1] == old[-1:]
+    if bare == value and b"\\" not in value and whole and old[:1] in (b'"', b"'"):
+        return old[:1] + value + old[:1]
+    return bare
 
 
 def _escape(match: re.Match[bytes]) -> bytes:

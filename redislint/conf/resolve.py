@@ -135,6 +135,11 @@ class Configuration:
         """Every line that set something with its words, in order. Not redacted."""
         return self._state.applied
 
+    @property
+    def save_lines(self) -> Sequence[Applied]:
+        """The save lines whose points are in effect, in order."""
+        return self._state.save_lines
+
     def values(self) -> Iterator[tuple[str, Any]]:
         """Canonical name and typed value of every directive of the server, redacted."""
         for name, spec in catalog.specs(self.server).items():

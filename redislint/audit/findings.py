@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -10,8 +11,8 @@ from redislint import catalog
 from redislint.audit.merge import Merged
 from redislint.audit.paths import Paths
 from redislint.audit.rules import rule_info
-from redislint.conf.document import Document
-from redislint.conf.redact import excerpt
+from redislint.conf.document import Document, decode
+from redislint.conf.redact import excerpt, secret_ranges
 from redislint.model import Edit, Finding, Fix, Related, Span
 
 Fingerprint = Callable[[str, str, str, str], str]
@@ -65,7 +66,7 @@ def finding(
         directives=(diagnostic.directive,) if diagnostic.directive else (),
         fatal=diagnostic.fatal,
         versions=None if merged.servers is None else tuple(map(str, merged.servers)),
-        fix=None if diagnostic.fix is None else _named_fix(diagnostic.fix, paths),
+        fix=None if diagnostic.fix is None else _named_fix(diagnostic.fix, paths, target),
     )
 
 
@@ -79,8 +80,15 @@ def _named(span: Span, paths: Paths) -> Span:
     return replace(span, path=paths.name(span.path))
 
 
-def _named_fix(fix: Fix, paths: Paths) -> Fix:
+def _named_fix(fix: Fix, paths: Paths, target: str) -> Fix | None:
+    """The fix as reports show it. It may change the target and what lies beside it in the
+    repository; for a file elsewhere it only says what to do."""
     edits = tuple(_named_edit(edit, paths) for edit in fix.edits)
+    if any(secret_ranges(line) for edit in edits for line in decode(edit.replacement).split("\n")):
+        return None
+    strange = next((e.path for e in edits if e.path != target and os.path.isabs(e.path)), None)
+    if strange is not None:
+        return replace(fix, description=f"{fix.description} in {strange}", edits=())
     return replace(fix, edits=edits)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from redislint.audit.offers import common_fix
 from redislint.model import Diagnostic, Server, Severity
 
 _Key = tuple[str, object, str, str]
@@ -52,6 +53,8 @@ def merge(
         servers = tuple(entry.said)
         whole = len(servers) == everywhere
         diagnostic = _common(entry.said, "any supported version" if whole and assumed else None)
+        if any(said.fix for said in entry.said.values()):
+            diagnostic = replace(diagnostic, fix=common_fix(entry.said, tuple(verdicts)))
         if assumed and not whole and not (diagnostic.fatal and hopeless):
             floor = floors.get(_place(diagnostic), Severity.INFO)
             severity = min(diagnostic.severity, floor, key=lambda s: s.rank)

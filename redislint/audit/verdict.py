@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redislint.audit.offers import with_fixes
 from redislint.conf.document import NO_PATH, Document
+from redislint.conf.include import IncludeReader
 from redislint.conf.reading import MAX_BYTES
 from redislint.model import REDACTED, Diagnostic, Excerpt, Server, Severity, Span
 from redislint.sources import kinds
@@ -15,17 +17,22 @@ from redislint.sources.discovery import NO_FILE_NAME
 
 if TYPE_CHECKING:
     from redislint.conf.acl import AclFileProblem
+    from redislint.conf.resolve import Configuration
 
 FIRST_WITH_ACL = Server("redis", (6, 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one server makes of one file; `texts`: each file that it read, by path."""
+    """What one server makes of one file; `texts`: each file that it read, by path.
+
+    `conf`: the configuration that came of it; an ACL file is none.
+    """
 
     accepted: bool
     diagnostics: Sequence[Diagnostic]
     texts: Mapping[str, Document]
+    conf: Configuration | None = None
 
 
 def verdicts(
@@ -34,11 +41,21 @@ def verdicts(
     *,
     allow_outside: bool = False,
     max_bytes: int = MAX_BYTES,
+    texts: Mapping[str, bytes] | None = None,
 ) -> Mapping[Server, Verdict]:
-    """The verdict of each of `servers`; of those that read such files at all."""
+    """The verdict of each of `servers`; of those that read such files at all.
+
+    `texts`: what counts in place of what included files hold, by resolved path.
+    """
     if loaded.file.kind == kinds.ACL_FILE:
         return {s: _acl_file(loaded, s) for s in servers if has_acl_files(s)}
-    return _configuration(loaded, tuple(servers), allow_outside, max_bytes)
+    reader = IncludeReader(
+        None if loaded.file.path == NO_FILE_NAME else loaded.file.path,
+        allow_outside=allow_outside,
+        max_bytes=max_bytes,
+        texts=texts,
+    )
+    return _configuration(loaded, tuple(servers), reader)
 
 
 def has_acl_files(server: Server) -> bool:
@@ -47,20 +64,17 @@ def has_acl_files(server: Server) -> bool:
 
 
 def _configuration(
-    loaded: LoadedFile, servers: Sequence[Server], allow_outside: bool, max_bytes: int
+    loaded: LoadedFile, servers: Sequence[Server], reader: IncludeReader
 ) -> Mapping[Server, Verdict]:
-    from redislint.conf.include import IncludeReader
     from redislint.conf.resolve import resolve
 
-    path = None if loaded.file.path == NO_FILE_NAME else loaded.file.path
-    reader = IncludeReader(path, allow_outside=allow_outside, max_bytes=max_bytes)
     sentinel = loaded.file.kind == kinds.SENTINEL_CONF
     result: dict[Server, Verdict] = {}
     for server in servers:
         conf = resolve(loaded.document, server, sentinel=sentinel, reader=reader)
         parts = (part for document in conf.documents for part in (document.parts or (document,)))
         texts = {part.path: part for part in parts if part.path}
-        result[server] = Verdict(conf.accepted, conf.diagnostics, texts)
+        result[server] = Verdict(conf.accepted, with_fixes(conf), texts, conf)
     return result
 
 

@@ -51,9 +51,10 @@ def fix_for(conf: Configuration, diagnostic: Diagnostic) -> Fix | None:
 def _line_at(conf: Configuration, diagnostic: Diagnostic) -> Line | None:
     for document in conf.documents:
         for line in document.directives:
-            path = document.part(line.start)[0].path or NO_PATH
-            if line.source_line == diagnostic.line and path == diagnostic.path:
-                return line
+            if line.source_line == diagnostic.line:
+                path = document.part(line.start)[0].path or NO_PATH
+                if path == diagnostic.path:
+                    return line
     return None
 
 

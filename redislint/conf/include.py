@@ -33,6 +33,7 @@ How the resolver uses it:
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from redislint.conf.document import Document, join, parse
@@ -137,11 +138,13 @@ class IncludeReader:
         allow_outside: bool = False,
         max_bytes: int = MAX_BYTES,
         max_total_bytes: int = MAX_TOTAL_BYTES,
+        texts: Mapping[str, bytes] | None = None,
     ) -> None:
         """`main`: path of the main file, None for a text without one. `cwd`: the
         server's working directory, when the caller knows it: its rule alone then counts.
         `root`: the directory to stay in, instead of the repository or folder.
-        `max_bytes` for one file, `max_total_bytes` for all of them.
+        `max_bytes` for one file, `max_total_bytes` for all of them. `texts`: what counts
+        in place of what files hold, by their path with links resolved.
         """
         self.main = main
         self.cwd = cwd if cwd is not None else ""
@@ -151,6 +154,7 @@ class IncludeReader:
         self._max_bytes = max_bytes
         self._left = max_total_bytes
         self._max_total = max_total_bytes
+        self._texts = texts or {}
         self._documents: dict[tuple[str, str], Document] = {}
         self._matches: dict[tuple[bytes, str, bool], IncludeMatch] = {}
         self._given_root = root
@@ -206,7 +210,9 @@ class IncludeReader:
         if key not in self._documents:
             limit = min(self._max_bytes, self._left)
             try:
-                data = read_file(file.real, max_bytes=limit, follow=False, shown=file.path)
+                data = self._texts.get(file.real)
+                if data is None:
+                    data = read_file(file.real, max_bytes=limit, follow=False, shown=file.path)
             except ReadError as error:
                 if limit < self._max_bytes and "larger than" in error.reason:
                     reason = f"all includes together exceed {self._max_total >> 20} MiB"

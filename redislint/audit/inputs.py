@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from redislint import catalog
 from redislint.audit.paths import Paths
@@ -19,13 +19,17 @@ from redislint.sources.discovery import NO_FILE_NAME, STDIN, ConfFile, Unread, d
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Paths of files and directories, and `-` for the bytes of `stdin`."""
+    """Paths of files and directories, and `-` for the bytes of `stdin`.
+
+    `texts`: what counts in place of what files hold, by their path with links resolved.
+    """
 
     targets: tuple[str, ...]
     stdin: bytes | None = None
     stdin_filename: str | None = None
     allow_outside: bool = False
     max_file_size: int = MAX_BYTES
+    texts: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, targets: Iterable[str | os.PathLike[str]], **options: object) -> Inputs:
@@ -59,9 +63,12 @@ class Inputs:
         if STDIN in self.targets:
             yield self._standard_input()
         on_disk = [target for target in self.targets if target != STDIN]
-        yield from discover(
+        found = discover(
             on_disk, _knows, max_size=self.max_file_size, allow_outside=self.allow_outside
         )
+        for item in found:
+            text = self.texts.get(os.path.realpath(item.path)) if self.texts else None
+            yield item if text is None or isinstance(item, Unread) else replace(item, data=text)
 
     def _standard_input(self) -> ConfFile | Unread:
         name = self.stdin_filename

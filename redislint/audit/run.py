@@ -45,13 +45,15 @@ def check(
     stdin_filename: str | None = None,
     allow_outside: bool = False,
     max_file_size: int = MAX_BYTES,
+    texts: Mapping[str, bytes] | None = None,
 ) -> Report:
     """Lint and audit `targets`: files, directories, or `-` for the bytes of `stdin`.
 
     No target means the current directory. `server` is one server or several
     (`redis-7.2`); without it the pragma in a file decides, else the file is held against
     every supported version. `select` and `ignore` take rule ids, names, tags and the
-    beginnings of ids (`RL2`). `max_file_size` is in bytes.
+    beginnings of ids (`RL2`). `max_file_size` is in bytes. `texts` counts in place of
+    what files hold, by their path with links resolved.
 
     What cannot be read is in `Report.errors`. Raises UsageError for a wrong argument and
     Interrupted, with the report so far, when the user stops it.
@@ -62,6 +64,7 @@ def check(
         stdin_filename=stdin_filename,
         allow_outside=allow_outside,
         max_file_size=max_file_size,
+        texts=texts or {},
     )
     return _Audit(inputs, servers_of(server), workload, Selection.of(select, ignore)).run()
 
@@ -119,7 +122,11 @@ class _Audit:
             return
         limits = self.inputs
         found = verdicts(
-            loaded, held, allow_outside=limits.allow_outside, max_bytes=limits.max_file_size
+            loaded,
+            held,
+            allow_outside=limits.allow_outside,
+            max_bytes=limits.max_file_size,
+            texts=limits.texts,
         )
         if not found:
             asked = ", ".join(map(str, held))

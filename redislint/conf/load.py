@@ -173,11 +173,11 @@ class Loader:
 
     def _save(self, applied: Applied) -> None:
         reset = self.rules.save_reset
-        if (reset == "per-file" and not self._save_reset) or (
-            reset == "once" and (not self._save_reset or not self._reading)
-        ):
+        if reset == "once" and not self._reading:
             self.state.clear_save()
-        self._save_reset = True
+        elif reset != "always" and not self._save_reset:
+            self._save_reset = True
+            self.state.clear_save()
         if values.is_dropped(applied.value):
             self.state.dropped.append(applied)
             return

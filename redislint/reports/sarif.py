@@ -116,8 +116,8 @@ def _run(name: str, report: Report, options: Options) -> Json:
         },
         "invocations": [invocation(report, index, len(findings) - len(kept), options)],
         "artifacts": [
-            {"location": artifact(target_path(target)), "roles": ["analysisTarget"]}
-            for target in report.targets
+            {"location": artifact(path), "roles": ["analysisTarget"]}
+            for path in dict.fromkeys(map(target_path, report.targets))
         ],
         "results": results,
         "properties": {"coverage": _coverage(report)},

@@ -88,15 +88,16 @@ def _undecided(report: Report, rules: Mapping[str, int]) -> Iterator[Json]:
             groups.setdefault((outcome.rule, outcome.missing), []).append(outcome)
     paths = {target.id: target_path(target) for target in report.targets}
     for (rule, missing), outcomes in groups.items():
-        number = len(outcomes)
+        number = len({outcome.target for outcome in outcomes})
         where = "1 target" if number == 1 else f"{number} targets"
         needs = f": it needs {', '.join(missing)}" if missing else ""
         hint = f" ({outcomes[0].hint})" if outcomes[0].hint else ""
         text = f"{rule} could not be decided on {where}{needs}{hint}"
         told = _about(rule, rules, _notification("undecided", "note", text))
+        places = list(dict.fromkeys(paths.get(o.target, o.target) for o in outcomes))
         told["locations"] = [
-            {"physicalLocation": {"artifactLocation": artifact(paths.get(o.target, o.target))}}
-            for o in outcomes[:PLACES_SHOWN]
+            {"physicalLocation": {"artifactLocation": artifact(place)}}
+            for place in places[:PLACES_SHOWN]
         ]
         yield told
 

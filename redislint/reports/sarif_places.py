@@ -87,14 +87,12 @@ def _first_line(finding: Finding, target: Target | None, report: Report) -> Span
 
 
 def _logical(finding: Finding, target: Target | None) -> list[Json]:
+    directives = dict.fromkeys(map(one_line, finding.directives))
     if target is not None and is_remote(target):
         address = one_line(without_credentials(target.uri))
-        names = [f"{address}/{name}" for name in finding.directives] or [address]
+        names = [f"{address}/{name}" for name in directives] or [address]
         return [{"fullyQualifiedName": name, "kind": "resource"} for name in names]
-    return [
-        {"name": name, "fullyQualifiedName": name, "kind": "property"}
-        for name in map(one_line, finding.directives)
-    ]
+    return [{"name": name, "fullyQualifiedName": name, "kind": "property"} for name in directives]
 
 
 def related_location(related: Related, number: int) -> Json:

@@ -6,6 +6,7 @@ beside it, the tests use that copy as well.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -57,6 +58,8 @@ def _run(run: Json) -> Iterator[str]:
         yield "a fingerprint twice"
     if "[redacted]" in str(results) and run.get("redactionTokens") != ["[redacted]"]:
         yield "redactionTokens are missing"
+    if not _unique(run["artifacts"]):
+        yield "an artifact twice"
     yield from _invocation(run["invocations"][0], driver)
 
 
@@ -93,6 +96,8 @@ def _result(result: Json, rules: Json) -> Iterator[str]:
         yield "primaryLocationLineHash"
     if len(result["locations"]) != 1:
         yield "locations"
+    if not _unique(result["locations"][0].get("logicalLocations", ())):
+        yield "logicalLocations"
     for location in (*result["locations"], *result.get("relatedLocations", ())):
         yield from _place(location["physicalLocation"])
     for fix in result.get("fixes", ()):
@@ -143,9 +148,15 @@ def _invocation(invocation: Json, driver: Json) -> Iterator[str]:
             yield "descriptor"
         if not notification["message"]["text"]:
             yield "message of a notification"
+        if not _unique(notification.get("locations", ())):
+            yield "locations of a notification"
         rule = notification.get("associatedRule", {})
         if "index" in rule and driver["rules"][rule["index"]]["id"] != rule["id"]:
             yield "associatedRule"
+
+
+def _unique(items: Any) -> bool:
+    return len({json.dumps(item) for item in items}) == len(items)
 
 
 def _units(text: str) -> int:

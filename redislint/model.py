@@ -218,6 +218,8 @@ class Target:
     facts; `unknown` maps paths to why they are missing and how to supply them.
     `held` names every server that it was held against, in catalogue order, and
     `assumed` says that nobody named them; `server` is the one that policies judge.
+    `score` (0 to 100) and `coverage` (0 to 1, the share of applicable rules that could be
+    decided) are None where no rule was evaluated.
     """
 
     id: str
@@ -232,6 +234,8 @@ class Target:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)
     spans: Mapping[str, Span] = field(default_factory=dict)
+    score: float | None = None
+    coverage: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from redislint import catalog
 from redislint.audit.inputs import Inputs, held_against
 from redislint.audit.paths import Paths
 from redislint.audit.report import UsageError
-from redislint.audit.run import pragma_errors
+from redislint.audit.examine import pragma_errors
 from redislint.audit.servers import judged, servers_of
 from redislint.conf.include import IncludeReader
 from redislint.conf.reading import MAX_BYTES

@@ -10,10 +10,10 @@ from hashlib import sha256
 from redislint import catalog
 from redislint.audit.merge import Merged
 from redislint.audit.paths import Paths
-from redislint.audit.rules import rule_info
 from redislint.conf.document import Document, decode
 from redislint.conf.redact import excerpt, secret_ranges
 from redislint.model import Edit, Finding, Fix, Related, Span
+from redislint.policy.rules import Rule
 
 Fingerprint = Callable[[str, str, str, str], str]
 
@@ -43,17 +43,18 @@ def finding(
     texts: Mapping[str, Document],
     paths: Paths,
     fingerprint: Fingerprint,
+    rules: Mapping[str, Rule],
 ) -> Finding:
     """The finding for a merged diagnostic on the target of that id.
 
-    `texts`: what its places lie in, by path.
+    `texts`: what its places lie in, by path. `rules`: all rules by id.
     """
     diagnostic = merged.diagnostic
     span = diagnostic.span
     text = texts.get(span.path) if span else None
     return Finding(
         rule=diagnostic.rule,
-        name=rule_info(diagnostic.rule).name,
+        name=rules[diagnostic.rule].name,
         severity=diagnostic.severity,
         message=diagnostic.message,
         target=target,

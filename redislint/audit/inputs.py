@@ -83,9 +83,11 @@ def _knows(name: str) -> bool:
     return catalog.directive(name) is not None
 
 
-def held_against(loaded: LoadedFile, named: tuple[Server, ...]) -> tuple[tuple[Server, ...], bool]:
+def held_against(
+    loaded: LoadedFile, named: tuple[Server, ...], project: tuple[Server, ...] = ()
+) -> tuple[tuple[Server, ...], bool]:
     """The servers for a file: those that were named, else the one that its pragma names,
-    else every supported one; and whether that is an assumption.
+    else those of its project, else every supported one; and whether that is an assumption.
 
     Raises UsageError where the pragma names a version older than all known ones.
     """
@@ -95,4 +97,6 @@ def held_against(loaded: LoadedFile, named: tuple[Server, ...]) -> tuple[tuple[S
     if server is not None:
         check_known(server)
         return (server,), False
+    if project:
+        return tuple(sorted(set(project))), False
     return catalog.SUPPORTED, True

@@ -7,19 +7,20 @@ findings: names for paths, excerpts, fingerprints.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from redislint.audit.policies import with_facts
 from redislint.audit.vocabulary import spelling
-from redislint.facts.declared import KEYS, DeclarationError
+from redislint.facts.declared import KEYS, DeclarationError, severity_in
 from redislint.model import (
     AuditError,
     Diagnostic,
     Fix,
     FixSafety,
     Outcome,
+    Server,
     Span,
     Target,
 )
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from redislint.policy.engine import Violation
     from redislint.policy.project import FileSettings, Project
     from redislint.policy.ruleset import RuleSet
+
+
+Weighing = Callable[[Iterable[Diagnostic]], tuple[Diagnostic, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +66,17 @@ class Judge:
     ) -> Judgement:
         """Hold the rules against the configuration that was read from `path`.
 
-        `pragma`: what the file declares about itself, by key. What a person says on the
-        command line counts before redislint.yaml, and that before the file. `known`:
-        facts from elsewhere by path.
+        `pragma`: what the file declares about itself, by key. `known`: facts from
+        elsewhere by path.
         """
-        settings = self.project.settings_for(path) if self.project else None
-        declared = self._declared(pragma, settings)
+        declared = self.declared(pragma, path)
         start = Span(path, 1, 1, 1, 1)
         try:
             judged = with_facts(target, conf, declared, self.workloads, known=known, start=start)
         except DeclarationError as error:
             return Judgement(target, errors=(AuditError(target.id, "pragma", str(error)),))
         found = self.rules.evaluate(judged, spelling=spelling)
-        words = [word.text for word in settings.ignore] if settings else []
-        ignored = self.rules.matching(words) if words else frozenset()
+        ignored = self._ignored(self._settings(path))
         return Judgement(
             judged,
             tuple(
@@ -87,7 +88,36 @@ class Judge:
             found.errors,
         )
 
-    def _declared(self, pragma: Mapping[str, str], settings: FileSettings | None) -> dict[str, str]:
+    def servers(self, path: str) -> tuple[Server, ...]:
+        """The servers that the project names for the file at `path`."""
+        settings = self._settings(path)
+        return settings.servers if settings else ()
+
+    def weighing(self, path: str, environment: str) -> Weighing:
+        """A function that leaves out the diagnostics of rules that do not count for the
+        file at `path`, and gives the others their severity there: what the project says,
+        else what the environment ("" = undeclared) makes of it."""
+        rules, ignored = self.rules, self._ignored(self._settings(path))
+
+        def weigh(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+            kept = []
+            for one in diagnostics:
+                if one.rule not in rules.chosen or one.rule in ignored:
+                    continue
+                lowered = severity_in(environment, one.rule, one.severity)
+                severity = rules.severity(one.rule, lowered)
+                kept.append(one if severity is one.severity else replace(one, severity=severity))
+            return tuple(kept)
+
+        return weigh
+
+    def declared(self, pragma: Mapping[str, str], path: str) -> dict[str, str]:
+        """What people declare about the file at `path`, as texts by key.
+
+        What a person says on the command line counts before redislint.yaml, and that
+        before the file's own `pragma`.
+        """
+        settings = self._settings(path)
         declared = {key: pragma[key] for key in KEYS if key in pragma}
         if settings is not None:
             texts = {
@@ -101,6 +131,13 @@ class Judge:
         if self.workload:
             declared["workload"] = self.workload
         return declared
+
+    def _settings(self, path: str) -> FileSettings | None:
+        return self.project.settings_for(path) if self.project else None
+
+    def _ignored(self, settings: FileSettings | None) -> frozenset[str]:
+        words = [word.text for word in settings.ignore] if settings else []
+        return self.rules.matching(words) if words else frozenset()
 
 
 def _duration(seconds: float | None) -> str:

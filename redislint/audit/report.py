@@ -19,12 +19,15 @@ class Report(model.Report):
 
     `files` maps each path of the report to the absolute path that was read. `notices`
     are lines for a person at a terminal, not part of any report. `interrupted`: the
-    user stopped the audit; what was finished is here.
+    user stopped the audit; what was finished is here. `fail_on` and `fail_on_unknown`:
+    what redislint.yaml says of the exit code (the strictest of several).
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     interrupted: bool = False
+    fail_on: model.Severity | None = None
+    fail_on_unknown: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain data, shaped as schemas/report.schema.json says."""

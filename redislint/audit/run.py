@@ -1,62 +1,70 @@
-"""Read, resolve, merge: from targets to a Report."""
+"""From targets to a Report: every file examined, then waivers, baseline and scores."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from redislint.audit.inputs import Inputs, held_against
-from redislint.audit.merge import Merged, merge
+from redislint.audit.examine import Examined, Examiner
+from redislint.audit.inputs import Inputs
 from redislint.audit.paths import Paths
-from redislint.audit.report import Interrupted, Report, UsageError
-from redislint.audit.selection import Selection
-from redislint.audit.servers import beyond_catalogue, judged, servers_of
+from redislint.audit.plan import Plans, Wishes
+from redislint.audit.report import Interrupted, Report
+from redislint.audit.score import score
+from redislint.audit.servers import beyond_catalogue, servers_of
 from redislint.audit.texts import Texts
-from redislint.audit.verdict import Verdict, verdicts
 from redislint.conf.document import Document
 from redislint.conf.reading import MAX_BYTES
 from redislint.model import (
     AuditError,
-    Diagnostic,
     Finding,
+    Outcome,
+    OutcomeKind,
     RuleInfo,
     Server,
     Severity,
-    Span,
     Target,
 )
+from redislint.policy.rules import Rule
 from redislint.sources import kinds
-from redislint.sources.conf_file import LoadedFile, load
-from redislint.sources.discovery import ConfFile, Unread
+from redislint.sources.discovery import STDIN, Unread
 from redislint.version import VERSION
-
-VERSION_UNDETERMINED = "RL003"
 
 
 def check(
     targets: Iterable[str | os.PathLike[str]] = (),
     *,
     server: Server | str | Sequence[Server | str] | None = None,
-    workload: str | None = None,
+    workload: str | Sequence[str] | None = None,
+    profile: str | None = None,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
+    policies: Iterable[str | os.PathLike[str]] = (),
+    config: str | os.PathLike[str] | None = None,
+    waivers: bool = True,
+    baseline: str | os.PathLike[str] | None = None,
+    update_baseline: bool = False,
     stdin: bytes | None = None,
     stdin_filename: str | None = None,
     allow_outside: bool = False,
     max_file_size: int = MAX_BYTES,
-    texts: Mapping[str, bytes] | None = None,
 ) -> Report:
     """Lint and audit `targets`: files, directories, or `-` for the bytes of `stdin`.
 
     No target means the current directory. `server` is one server or several
-    (`redis-7.2`); without it the pragma in a file decides, else the file is held against
-    every supported version. `select` and `ignore` take rule ids, names, tags and the
-    beginnings of ids (`RL2`). `max_file_size` is in bytes. `texts` counts in place of
-    what files hold, by their path with links resolved.
+    (`redis-7.2`); without it the pragma in a file decides, then redislint.yaml, else the
+    file is held against every supported version. `workload` says what the data is for
+    (several names: the strictest of each). `profile` is minimal, recommended or strict;
+    `select` and `ignore` take rule ids, names, tags and the beginnings of ids (`RL2`).
+    `policies` are further policy files and folders. `config` is a redislint.yaml; without
+    it one is looked for upwards from each file. `waivers` False: nothing is silenced.
+    `baseline` is a file of known findings, which `update_baseline` writes.
+    `max_file_size` is in bytes.
 
-    What cannot be read is in `Report.errors`. Raises UsageError for a wrong argument and
-    Interrupted, with the report so far, when the user stops it.
+    What cannot be read or evaluated is in `Report.errors`. Raises UsageError for a wrong
+    argument, PolicyError for a broken configuration, policy or baseline, and Interrupted,
+    with the report so far, when the user stops it.
     """
     inputs = Inputs.of(
         targets,
@@ -64,145 +72,159 @@ def check(
         stdin_filename=stdin_filename,
         allow_outside=allow_outside,
         max_file_size=max_file_size,
-        texts=texts or {},
     )
-    return _Audit(inputs, servers_of(server), workload, Selection.of(select, ignore)).run()
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What one file came to."""
-
-    target: Target
-    findings: tuple[Finding, ...]
-    path: str
-    texts: Mapping[str, Document]
-    named: bool
-
-    @property
-    def includes(self) -> frozenset[str]:
-        """Absolute paths of what the file reads besides itself."""
-        return frozenset(self.texts) - {self.path}
+    names = (workload,) if isinstance(workload, str) else workload or ()
+    wishes = Wishes(
+        profile or "",
+        tuple(select),
+        tuple(ignore),
+        tuple(os.path.abspath(path) for path in policies),
+        ",".join(names),
+        None if config is None else os.fspath(config),
+    )
+    paths = inputs.paths()
+    examiner = Examiner(inputs, servers_of(server), Plans(wishes, paths), paths)
+    chosen = None if baseline is None else os.fspath(baseline)
+    return _Audit(examiner, waivers, chosen, update_baseline).run()
 
 
 @dataclass(frozen=True, slots=True)
 class _Audit:
     """The arguments of one run."""
 
-    inputs: Inputs
-    servers: tuple[Server, ...]
-    workload: str | None
-    selection: Selection
+    examiner: Examiner
+    waivers: bool
+    baseline: str | None
+    update_baseline: bool
 
     def run(self) -> Report:
-        paths = self.inputs.paths()
-        named = self.inputs.named
-        results: list[_Result] = []
+        examiner = self.examiner
+        inputs, paths = examiner.inputs, examiner.paths
+        self._load_projects()
+        named = inputs.named
+        results: list[Examined] = []
         errors: list[AuditError] = []
         try:
-            for item in self.inputs.read():
+            for item in inputs.read():
                 if isinstance(item, Unread):
                     errors.append(AuditError(paths.name(item.path), "read", item.reason))
-                else:
-                    results.extend(self._file(item, paths, errors, item.path in named))
+                    continue
+                found = examiner.examine(item, errors)
+                if found is not None:
+                    results.append(found)
         except KeyboardInterrupt:
-            raise Interrupted(self._report(results, errors, paths, True)) from None
-        return self._report(results, errors, paths, False)
+            raise Interrupted(self._report(results, named, errors, True)) from None
+        return self._report(results, named, errors, False)
 
-    def _file(
-        self, file: ConfFile, paths: Paths, errors: list[AuditError], named: bool
-    ) -> Iterator[_Result]:
-        loaded = load(file)
-        name = paths.name(file.path)
-        errors.extend(pragma_errors(loaded, name))
-        try:
-            held, assumed = held_against(loaded, self.servers)
-        except UsageError as error:
-            errors.append(AuditError(name, "pragma", str(error)))
-            return
-        limits = self.inputs
-        found = verdicts(
-            loaded,
-            held,
-            allow_outside=limits.allow_outside,
-            max_bytes=limits.max_file_size,
-            texts=limits.texts,
-        )
-        if not found:
-            asked = ", ".join(map(str, held))
-            errors.append(AuditError(name, "read", f"{asked} has no ACL files, Redis 6.0 has"))
-            return
-        accepting = [server for server, verdict in found.items() if verdict.accepted]
-        target = Target(
-            id=name,
-            kind=file.kind,
-            uri=name,
-            server=judged(accepting, tuple(found), name),
-            assumed=assumed,
-            held=tuple(found),
-            workload=self.workload or loaded.workload,
-        )
-        texts: dict[str, Document] = {}
-        for verdict in found.values():
-            texts.update(verdict.texts)
-        findings = self._findings(found, target, file.path, texts, paths)
-        yield _Result(target, findings, file.path, texts, named)
-
-    def _findings(
-        self,
-        found: Mapping[Server, Verdict],
-        target: Target,
-        path: str,
-        texts: Mapping[str, Document],
-        paths: Paths,
-    ) -> tuple[Finding, ...]:
-        merged = merge(
-            {server: verdict.diagnostics for server, verdict in found.items()},
-            {server: verdict.accepted for server, verdict in found.items()},
-            assumed=target.assumed,
-        )
-        if target.assumed:
-            merged.insert(0, Merged(_version_undetermined(path), None))
-        wanted = [item for item in merged if self.selection.wants(item.diagnostic.rule)]
-        if not wanted:
-            return ()
-        from redislint.audit.findings import finding, numbered
-
-        wanted.sort(key=lambda item: _order(item.diagnostic, paths))
-        fingerprint = numbered()
-        return tuple(finding(item, target.id, texts, paths, fingerprint) for item in wanted)
+    def _load_projects(self) -> None:
+        """A broken configuration is an error even where there is nothing to check."""
+        inputs = self.examiner.inputs
+        for target in inputs.targets:
+            given = (inputs.stdin_filename or os.curdir) if target == STDIN else target
+            self.examiner.plans.of(os.path.abspath(given))
 
     def _report(
         self,
-        results: list[_Result],
+        results: list[Examined],
+        named: frozenset[str],
         errors: list[AuditError],
-        paths: Paths,
         interrupted: bool,
     ) -> Report:
-        kept = _without_fragments(results)
+        from redislint.audit.settle import baseline_path, order, with_baseline, with_waivers
+
+        paths, judges = self.examiner.paths, self.examiner.plans.judges
+        kept = _without_fragments(results, named)
         kept.sort(key=lambda result: result.target.id)
-        findings = tuple(f for result in kept for f in result.findings)
+        if self.waivers:
+            findings = with_waivers(kept, paths)
+        else:
+            findings = tuple(sorted((f for r in kept for f in r.findings), key=order))
+        outcomes = tuple(outcome for result in kept for outcome in result.outcomes)
+        rules = {name: rule for judge in judges for name, rule in judge.rules.rules.items()}
+        notices = [*beyond_catalogue(self.examiner.servers)]
+        notices += [notice for judge in judges for notice in judge.rules.notices]
+        path = baseline_path(self.baseline, judges)
+        if path:
+            failed = any(outcome.kind is OutcomeKind.ERROR for outcome in outcomes)
+            findings, said = with_baseline(
+                findings,
+                path,
+                update=self.update_baseline,
+                targets=[result.target.id for result in kept],
+                evaluated={result.target.id: result.judge.rules.chosen for result in kept},
+                incomplete=bool(errors) or interrupted or failed,
+            )
+            notices += said
         return Report(
-            targets=tuple(result.target for result in kept),
+            targets=_scored(kept, findings, rules),
             findings=findings,
-            outcomes=(),
+            outcomes=outcomes,
             errors=tuple(sorted(errors, key=lambda e: (e.target, e.stage, e.message))),
-            rules=_rules(findings),
+            rules=_Infos(rules, _mentioned(findings, outcomes)),
             tool_version=VERSION,
             files_checked=len(kept),
-            texts=_texts(kept, paths),
+            texts=_texts(kept, findings, paths),
             files=paths.originals,
-            notices=beyond_catalogue(self.servers),
+            notices=tuple(dict.fromkeys(notices)),
             interrupted=interrupted,
+            fail_on=min(
+                (Severity(judge.project.fail_on) for judge in judges
+                 if judge.project and judge.project.fail_on),
+                key=lambda severity: severity.rank,
+                default=None,
+            ),
+            fail_on_unknown=any(j.project.fail_on_unknown for j in judges if j.project),
+        )  # fmt: skip
+
+
+class _Infos(Mapping[str, RuleInfo]):
+    """What reports say about some rules, made when asked for."""
+
+    def __init__(self, rules: Mapping[str, Rule], wanted: frozenset[str]) -> None:
+        self._rules = rules
+        self._wanted = wanted
+
+    def __getitem__(self, name: str) -> RuleInfo:
+        if name not in self._wanted:
+            raise KeyError(name)
+        return self._rules[name].info
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._rules if name in self._wanted)
+
+    def __len__(self) -> int:
+        return len(self._wanted)
+
+
+def _mentioned(findings: Sequence[Finding], outcomes: Sequence[Outcome]) -> frozenset[str]:
+    return frozenset([f.rule for f in findings]) | frozenset([o.rule for o in outcomes])
+
+
+def _scored(
+    results: Sequence[Examined], findings: Sequence[Finding], rules: Mapping[str, Rule]
+) -> tuple[Target, ...]:
+    by_target: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.waiver is None:
+            by_target.setdefault(finding.target, []).append(finding)
+    targets = []
+    for result in results:
+        target = result.target
+        found = score(by_target.get(target.id, ()), result.outcomes, rules)
+        targets.append(
+            target if found is None else replace(target, score=found.points, coverage=found.share)
         )
+    return tuple(targets)
 
 
-def _texts(results: Sequence[_Result], paths: Paths) -> Mapping[str, str]:
+def _texts(
+    results: Sequence[Examined], findings: Sequence[Finding], paths: Paths
+) -> Mapping[str, str]:
     """What findings point into; of files without findings nothing is kept."""
+    used = {finding.span.path for finding in findings if finding.span}
     documents: dict[str, Document] = {}
     acl_files = set()
     for result in results:
-        used = {found.span.path for found in result.findings if found.span}
         documents.update(
             (name, document)
             for path, document in result.texts.items()
@@ -213,22 +235,7 @@ def _texts(results: Sequence[_Result], paths: Paths) -> Mapping[str, str]:
     return Texts(documents, frozenset(acl_files))
 
 
-def _rules(findings: Sequence[Finding]) -> Mapping[str, RuleInfo]:
-    if not findings:
-        return {}
-    from redislint.audit.rules import rule_info
-
-    return {finding.rule: rule_info(finding.rule) for finding in findings}
-
-
-def pragma_errors(loaded: LoadedFile, name: str) -> Iterator[AuditError]:
-    """What is wrong with the pragmas of the file that reports call `name`."""
-    for problem in loaded.pragma.problems if loaded.pragma else ():
-        place = f"{name}:{problem.span.line}:{problem.span.column}"
-        yield AuditError(place, "pragma", problem.message)
-
-
-def _without_fragments(results: list[_Result]) -> list[_Result]:
+def _without_fragments(results: list[Examined], named: frozenset[str]) -> list[Examined]:
     """Leave out what a directory search found and another file of the run includes.
 
     Such a fragment is judged where it takes effect, once. Of files that include each
@@ -243,25 +250,6 @@ def _without_fragments(results: list[_Result]) -> list[_Result]:
     dropped: set[str] = set()
     for result in reversed(results):
         by = included.get(os.path.realpath(result.path), set()) - dropped - {result.path}
-        if by and not result.named:
+        if by and result.path not in named:
             dropped.add(result.path)
     return [result for result in results if result.path not in dropped]
-
-
-def _order(diagnostic: Diagnostic, paths: Paths) -> tuple[str, int, int, str]:
-    span = diagnostic.span
-    if span is None:
-        return "", 0, 0, diagnostic.rule
-    return paths.name(span.path), span.line, span.column, diagnostic.rule
-
-
-def _version_undetermined(path: str) -> Diagnostic:
-    return Diagnostic(
-        rule=VERSION_UNDETERMINED,
-        severity=Severity.INFO,
-        message=(
-            "no engine and version is named; held against every supported version, and what"
-            " differs between them is marked"
-        ),
-        span=Span(path, 1, 1, 1, 1),
-    )

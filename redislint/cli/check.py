@@ -19,7 +19,7 @@ from redislint.reports import FORMATS
 
 EPILOG = """\b
 Examples:
-  redislint check redis.conf --server redis-7.2
+  redislint check redis.conf --server redis-7.2 --workload queue
   redislint check --server redis-7.2 --server valkey-8.1 conf/
   redislint check - --stdin-filename redis.conf < redis.conf
   redislint check --select syntax --ignore RL114 --fail-on error
@@ -34,17 +34,30 @@ A file can name its server itself, in a comment line:
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @server_option
 @with_options(
-    click.option("--workload", metavar="NAME", help="What the data is for, where no file says."),
+    click.option(
+        "--workload",
+        multiple=True,
+        metavar="NAME",
+        help="What the data is for (queue, ledger, ...); of several the strictest counts.",
+    ),
+    click.option(
+        "--profile", metavar="NAME", help="minimal, recommended (the default) or strict rules."
+    ),
     click.option(
         "--select", multiple=True, metavar="WORD", help="Only these rules: id, name, tag, RL2."
     ),
     click.option("--ignore", multiple=True, metavar="WORD", help="Not these rules."),
     click.option(
+        "--policy", multiple=True, metavar="PATH", help="Further rules: a file or a folder."
+    ),
+    click.option("--config", metavar="FILE", help="This redislint.yaml, not one found upwards."),
+    click.option("--no-waivers", is_flag=True, help="Report what waivers silence, too."),
+    click.option("--baseline", metavar="FILE", help="Findings that are known and do not fail."),
+    click.option("--update-baseline", is_flag=True, help="Write the baseline from this run."),
+    click.option(
         "--fail-on",
         type=Word(("error", "warning", "info")),
-        default="warning",
-        show_default=True,
-        help="Least severity that makes the exit code 1.",
+        help="Least severity that makes the exit code 1 (default warning).",
     ),
     click.option("--fail-on-unknown", is_flag=True, help="Rules that lack facts fail too."),
     click.option("--format", "format_", type=Word(tuple(FORMATS)), help="What to print."),
@@ -70,10 +83,16 @@ A file can name its server itself, in a comment line:
 def check(
     targets: tuple[str, ...],
     servers: tuple[str, ...],
-    workload: str | None,
+    workload: tuple[str, ...],
+    profile: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
-    fail_on: str,
+    policy: tuple[str, ...],
+    config: str | None,
+    no_waivers: bool,
+    baseline: str | None,
+    update_baseline: bool,
+    fail_on: str | None,
     fail_on_unknown: bool,
     format_: str | None,
     output: tuple[str, ...],
@@ -106,14 +125,21 @@ def check(
         targets,
         server=servers or None,
         workload=workload,
+        profile=profile,
         select=select,
         ignore=ignore,
+        policies=policy,
+        config=config,
+        waivers=not no_waivers,
+        baseline=baseline,
+        update_baseline=update_baseline,
         stdin=_stdin(limit) if "-" in targets else None,
         stdin_filename=stdin_filename,
         allow_outside=allow_outside,
         max_file_size=limit,
     )
-    code = exits.exit_code(report, Severity(fail_on), fail_on_unknown)
+    least = Severity(fail_on) if fail_on else report.fail_on or Severity.WARNING
+    code = exits.exit_code(report, least, fail_on_unknown or report.fail_on_unknown)
     if not quiet:
         for notice in report.notices:
             say(notice)

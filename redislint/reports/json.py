@@ -65,7 +65,8 @@ def target_dict(target: Target, outcomes: tuple[Outcome, ...]) -> Json:
         "held_against": [str(server) for server in target.held],
         "workload": target.workload,
         "persistence": _persistence(target),
-        "score": None,
+        "score": target.score,
+        "coverage": target.coverage,
         "outcomes": {kind.value: kinds[kind] for kind in OutcomeKind},
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,11 @@ class LoadedFile:
     file: ConfFile
     document: Document
     pragma: Pragmas | None
+
+    @property
+    def declared(self) -> Mapping[str, str]:
+        """What the file says about itself, as texts by key."""
+        return self.pragma.values if self.pragma else {}
 
     @property
     def workload(self) -> str | None:

@@ -1,0 +1,233 @@
+"""One file from end to end: what servers say of it and what the rules say, as findings.
+
+`Examiner.examine` is the one place where findings, with their fixes, come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from redislint.audit.inputs import Inputs, held_against
+from redislint.audit.judge import Judge, Judgement
+from redislint.audit.merge import Merged, merge
+from redislint.audit.paths import Paths
+from redislint.audit.plan import Plans
+from redislint.audit.report import UsageError
+from redislint.audit.servers import judged
+from redislint.audit.verdict import Verdict, verdicts
+from redislint.conf.document import Document
+from redislint.model import (
+    AuditError,
+    Diagnostic,
+    Finding,
+    Outcome,
+    OutcomeKind,
+    Server,
+    Severity,
+    Span,
+    Target,
+)
+from redislint.sources import kinds
+from redislint.sources.conf_file import LoadedFile, load
+from redislint.sources.discovery import ConfFile
+
+if TYPE_CHECKING:
+    from redislint.conf.pragma import Pragmas
+
+VERSION_UNDETERMINED = "RL003"
+
+_GRAVEST_LAST = (
+    OutcomeKind.NOT_APPLICABLE,
+    OutcomeKind.PASS,
+    OutcomeKind.UNKNOWN,
+    OutcomeKind.FAIL,
+    OutcomeKind.ERROR,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one file came to, before waivers and baseline.
+
+    `path` is the absolute one; `texts` every file that was read, by absolute path;
+    `accepted` says of each server whether it takes the file.
+    """
+
+    target: Target
+    findings: tuple[Finding, ...]
+    outcomes: tuple[Outcome, ...]
+    path: str
+    texts: Mapping[str, Document]
+    accepted: Mapping[Server, bool]
+    judge: Judge
+    pragma: Pragmas | None = None
+
+    @property
+    def includes(self) -> frozenset[str]:
+        """Absolute paths of what the file reads besides itself."""
+        return frozenset(self.texts) - {self.path}
+
+
+@dataclass(frozen=True, slots=True)
+class Examiner:
+    """Examines files. `servers` are those that the command line names."""
+
+    inputs: Inputs
+    servers: tuple[Server, ...]
+    plans: Plans
+    paths: Paths
+
+    def examine(self, file: ConfFile, errors: list[AuditError]) -> Examined | None:
+        """The findings of one file; None where it cannot be judged at all.
+
+        What could not be read or evaluated is appended to `errors`. Raises PolicyError
+        for a broken project configuration or policy.
+        """
+        loaded = load(file)
+        name = self.paths.name(file.path)
+        judge = self.plans.of(file.path)
+        errors.extend(pragma_errors(loaded, name))
+        try:
+            held, assumed = held_against(loaded, self.servers, judge.servers(file.path))
+        except UsageError as error:
+            errors.append(AuditError(name, "pragma", str(error)))
+            return None
+        limits = self.inputs
+        found = verdicts(
+            loaded, held, allow_outside=limits.allow_outside, max_bytes=limits.max_file_size
+        )
+        if not found:
+            asked = ", ".join(map(str, held))
+            errors.append(AuditError(name, "read", f"{asked} has no ACL files, Redis 6.0 has"))
+            return None
+        accepted = {server: verdict.accepted for server, verdict in found.items()}
+        accepting = [server for server, starts in accepted.items() if starts]
+        target = Target(
+            id=name,
+            kind=file.kind,
+            uri=name,
+            server=judged(accepting, tuple(found), name),
+            assumed=assumed,
+            held=tuple(found),
+            workload=judge.declared(loaded.declared, file.path).get("workload"),
+        )
+        judgements = self._judgements(target, found, loaded, judge)
+        for judgement in judgements.values():
+            errors.extend(judgement.errors)
+        if target.server in judgements:
+            target = replace(judgements[target.server].target, settings=())
+        texts: dict[str, Document] = {}
+        for verdict in found.values():
+            texts.update(verdict.texts)
+        merged = _merged(found, judgements, target, file.path, judge)
+        return Examined(
+            target,
+            self._findings(merged, target, texts, judge),
+            _outcomes(judgement.outcomes for judgement in judgements.values()),
+            file.path,
+            texts,
+            accepted,
+            judge,
+            loaded.pragma,
+        )
+
+    def _judgements(
+        self, target: Target, found: Mapping[Server, Verdict], loaded: LoadedFile, judge: Judge
+    ) -> dict[Server, Judgement]:
+        """What the rules say: on the one server that counts, or on each that was named."""
+        if target.kind != kinds.REDIS_CONF:
+            return {}
+        path = loaded.file.path
+        judgements = {}
+        for server in (target.server,) if target.assumed else target.held:
+            conf = found[server].conf
+            if conf is not None:
+                judgements[server] = judge.judge(target, conf, path, loaded.declared)
+        return judgements
+
+    def _findings(
+        self,
+        merged: list[Merged],
+        target: Target,
+        texts: Mapping[str, Document],
+        judge: Judge,
+    ) -> tuple[Finding, ...]:
+        if not merged:
+            return ()
+        from redislint.audit.findings import finding, numbered
+
+        paths = self.paths
+        merged.sort(key=lambda item: _order(item.diagnostic, paths))
+        fingerprint = numbered()
+        rules = judge.rules.rules
+        return tuple(finding(one, target.id, texts, paths, fingerprint, rules) for one in merged)
+
+
+def _merged(
+    found: Mapping[Server, Verdict],
+    judgements: Mapping[Server, Judgement],
+    target: Target,
+    path: str,
+    judge: Judge,
+) -> list[Merged]:
+    """One list of diagnostics: the servers' and the rules', without those nobody wants."""
+    environment = target.facts.get("target.environment")
+    weigh = judge.weighing(path, environment.value if environment else "")
+    said = {server: weigh(verdict.diagnostics) for server, verdict in found.items()}
+    ruled = {server: weigh(judgement.diagnostics) for server, judgement in judgements.items()}
+    accepted = {server: verdict.accepted for server, verdict in found.items()}
+    if not target.assumed:
+        both = {server: (*said[server], *ruled.get(server, ())) for server in said}
+        return merge(both, accepted, assumed=False)
+    merged = merge(said, accepted, assumed=True)
+    merged += [Merged(d, None) for diagnostics in ruled.values() for d in diagnostics]
+    merged += [Merged(d, None) for d in weigh((_version_undetermined(path),))]
+    return merged
+
+
+def _outcomes(several: Iterable[Sequence[Outcome]]) -> tuple[Outcome, ...]:
+    """One outcome for each rule: the gravest of those on several servers."""
+    gravest: dict[str, Outcome] = {}
+    for outcomes in several:
+        for outcome in outcomes:
+            known = gravest.get(outcome.rule)
+            if known is None or _grave(outcome) > _grave(known):
+                gravest[outcome.rule] = outcome
+    return tuple(gravest.values())
+
+
+def _grave(outcome: Outcome) -> int:
+    return _GRAVEST_LAST.index(outcome.kind)
+
+
+def pragma_errors(loaded: LoadedFile, name: str) -> Iterator[AuditError]:
+    """What is wrong with the pragmas of the file that reports call `name`, waivers apart."""
+    if loaded.pragma is None or not loaded.pragma.problems:
+        return
+    from redislint.audit.silence import is_about_a_waiver
+
+    for problem in loaded.pragma.problems:
+        if not is_about_a_waiver(problem, loaded.document):
+            place = f"{name}:{problem.span.line}:{problem.span.column}"
+            yield AuditError(place, "pragma", problem.message)
+
+
+def _order(diagnostic: Diagnostic, paths: Paths) -> tuple[str, int, int, str]:
+    span = diagnostic.span
+    if span is None:
+        return "", 0, 0, diagnostic.rule
+    return paths.name(span.path), span.line, span.column, diagnostic.rule
+
+
+def _version_undetermined(path: str) -> Diagnostic:
+    return Diagnostic(
+        rule=VERSION_UNDETERMINED,
+        severity=Severity.INFO,
+        message=(
+            "no engine and version is named; held against every supported version, and what"
+            " differs between them is marked"
+        ),
+        span=Span(path, 1, 1, 1, 1),
+    )

@@ -1,0 +1,477 @@
+"""Fixing texts: the fixes of a report carried out, held against every server again.
+
+All that follows from is the text itself, so that doing it twice changes nothing:
+
+* a round carries out every wanted fix that does not get in the way of another one, then
+  audits the result; rounds go on until nothing is left to do;
+* fixes that break something are found by halving and left out, until the text changes;
+* where rounds lead back to a text that stood before, rules want opposite things: what
+  was fixed on that way is left alone, and it begins anew.
+
+Nothing is written here; `write` puts the texts on disk.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from redislint.audit.report import Report
+from redislint.conf import edit
+from redislint.conf.document import parse
+from redislint.conf.reading import MAX_BYTES, ReadError, read_file
+from redislint.model import AuditError, Edit, Finding, Fix, FixSafety, Server, Target
+from redislint.sources import kinds
+from redislint.sources.discovery import is_inside
+
+MAX_ROUNDS = 10
+"""Most times that what fixes made is fixed again."""
+
+Texts = Mapping[str, bytes]
+"""What files hold now, by their path with links resolved; STDIN for standard input."""
+
+STDIN = "-"
+
+Audit = Callable[[Texts], Report]
+"""An audit of the targets of a run, with texts in place of what files hold."""
+
+_Standing = Mapping[tuple[str, Server], "dict[str, Any] | None"]
+"""The values in effect by target and server; None where that server refuses the file."""
+
+
+class Dropped(NamedTuple):
+    """A fix that was not carried out, and why not."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What came of it: `report` is of the texts after all fixes.
+
+    `before` and `after` hold the changed texts by resolved path (STDIN for standard
+    input), `names` what reports call them. `count`: fixes carried out. `unsafe`: findings
+    left that an unsafe fix would mend. `dropped`: fixes that break something.
+    """
+
+    report: Report
+    before: Texts = field(default_factory=dict)
+    after: Texts = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    count: int = 0
+    unsafe: int = 0
+    dropped: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What shall be fixed. `unsafe`: also what changes behaviour. `stdin`: the bytes of
+    standard input, where that is the target. `pragma`: the server to name in a comment
+    line of each target that names none."""
+
+    unsafe: bool = False
+    stdin: bytes | None = None
+    pragma: Server | None = None
+    allow_outside: bool = False
+    max_bytes: int = MAX_BYTES
+
+
+def fix(audit: Audit, wanted: Wanted) -> Fixed:
+    """Carry out the fixes of an audit on texts in memory."""
+    return _Work(audit, wanted).run()
+
+
+def write(fixed: Fixed) -> tuple[AuditError, ...]:
+    """Put the changed texts on disk, each in one step; what could not be written."""
+    errors = []
+    for path, data in fixed.after.items():
+        if path == STDIN:
+            continue
+        try:
+            _check_writable(path, fixed.names[path])
+            edit.write_file(path, data, expected=fixed.before[path])
+        except (edit.EditError, ReadError, OSError) as error:
+            why = str(error).removeprefix(f"{path}: ")
+            errors.append(AuditError(fixed.names[path], "fix", f"not changed: {why}"))
+    return tuple(errors)
+
+
+def _check_writable(path: str, shown: str) -> None:
+    """Replacing a file needs no right to write into it: so that is asked for here."""
+    if not os.stat(path).st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise edit.EditError("the file is read-only")
+    if not os.access(path, os.W_OK):
+        raise edit.EditError("permission denied")
+
+
+class _Work:
+    """One run of fixing; texts are only ever replaced by new mappings."""
+
+    def __init__(self, audit: Audit, wanted: Wanted) -> None:
+        self._audit = audit
+        self._wanted = wanted
+        self._originals: dict[str, bytes] = {}
+        self._names: dict[str, str] = {}
+
+    def run(self) -> Fixed:
+        report = self._audit({})
+        start: dict[str, bytes] = {}
+        named = 0
+        if self._wanted.pragma is not None:
+            start = self._with_pragmas(report, self._wanted.pragma)
+            named = len(start)
+            report = self._audit(start) if start else report
+        blocked: set[str] = set()
+        while True:
+            way = _Way(self, start, report, frozenset(blocked))
+            looped = way.go()
+            if not looped:
+                break
+            blocked |= looped
+        changed = {p: t for p, t in way.texts.items() if t != self._originals[p]}
+        left = {_identity(f) for f in way.report.findings if self._offered(f, FixSafety.UNSAFE)}
+        return Fixed(
+            report=way.report,
+            before={path: self._originals[path] for path in changed},
+            after=changed,
+            names=self._names,
+            count=way.count + named,
+            unsafe=0 if self._wanted.unsafe else len(left),
+            dropped=(*way.dropped, *_opposed(way.report, blocked)),
+        )
+
+    def wants(self, finding: Finding) -> bool:
+        """Whether a finding has a fix that is to be carried out."""
+        return self._offered(finding, FixSafety.SAFE) or (
+            self._wanted.unsafe and self._offered(finding, FixSafety.UNSAFE)
+        )
+
+    def _offered(self, finding: Finding, safety: FixSafety) -> bool:
+        return (
+            finding.fix is not None
+            and bool(finding.fix.edits)
+            and finding.fix.safety is safety
+            and finding.waiver is None
+            and finding.baseline != "known"
+        )
+
+    # -- files -------------------------------------------------------------------------
+
+    def place(self, report: Report, name: str) -> str | None:
+        """The resolved path behind a name of the report; None where it may not be changed:
+        it lies, links resolved, outside of what the run is about."""
+        if self._wanted.stdin is not None:
+            return STDIN if name == report.targets[0].id else None
+        path = report.files.get(name)
+        if path is None:
+            return None
+        real = os.path.realpath(path)
+        own = any(target.id == name for target in report.targets)
+        if not own:
+            depth = name.count("/") + 1
+            base = path
+            for _ in range(depth):
+                base = os.path.dirname(base)
+            if not is_inside(real, os.path.realpath(base)):
+                return None
+        self._names.setdefault(real, name)
+        return real
+
+    def text(self, texts: Texts, path: str) -> bytes:
+        """What a file holds now. Raises ReadError."""
+        if path in texts:
+            return texts[path]
+        if path not in self._originals:
+            stdin = self._wanted.stdin
+            data = (stdin or b"") if path == STDIN else read_file(path, max_bytes=self._limit)
+            self._originals[path] = data
+        return self._originals[path]
+
+    @property
+    def _limit(self) -> int:
+        return self._wanted.max_bytes
+
+    def audit(self, texts: Texts) -> Report:
+        return self._audit(texts)
+
+    def _with_pragmas(self, report: Report, server: Server) -> dict[str, bytes]:
+        from redislint.conf.pragma import read_pragmas
+
+        version = ".".join(map(str, server.version))
+        line = f"# redislint: engine={server.engine} version={version}".encode()
+        found: dict[str, bytes] = {}
+        for target in report.targets:
+            path = self.place(report, target.id)
+            if path is None or target.kind == kinds.ACL_FILE:
+                continue
+            data = self.text({}, path)
+            if read_pragmas(parse(data)).server is None and not data.startswith(_MARKS):
+                first = data.partition(b"\n")[0]
+                found[path] = line + (b"\r\n" if first.endswith(b"\r") else b"\n") + data
+        return found
+
+    # -- what servers make of it -------------------------------------------------------
+
+    def standing(self, report: Report, texts: Texts) -> _Standing:
+        """What each server that a target is held against makes of it."""
+        from redislint.conf.include import IncludeReader
+        from redislint.conf.resolve import resolve
+
+        found: dict[tuple[str, Server], dict[str, Any] | None] = {}
+        for target in report.targets:
+            path = self._path_of(report, target)
+            if target.kind == kinds.ACL_FILE:
+                continue
+            data = self.text(texts, STDIN if path is None else os.path.realpath(path))
+            document = parse(data, path)
+            reader = IncludeReader(
+                path, allow_outside=self._wanted.allow_outside, texts=texts, max_bytes=self._limit
+            )
+            for server in target.held:
+                sentinel = target.kind == kinds.SENTINEL_CONF
+                conf = resolve(document, server, sentinel=sentinel, reader=reader)
+                found[target.id, server] = dict(conf.values()) if conf.accepted else None
+        return found
+
+    def _path_of(self, report: Report, target: Target) -> str | None:
+        return None if self._wanted.stdin is not None else report.files[target.id]
+
+
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+class _Way:
+    """Rounds from one text on, with some findings left alone."""
+
+    def __init__(self, work: _Work, texts: Texts, report: Report, blocked: frozenset[str]) -> None:
+        self.texts = dict(texts)
+        self.report = report
+        self.count = 0
+        self.dropped: tuple[Dropped, ...] = ()
+        self._work = work
+        self._blocked = blocked
+        self._standing: _Standing | None = None
+
+    def go(self) -> frozenset[str]:
+        """Fix until nothing is left. Where a text comes back: what was fixed since."""
+        seen: list[tuple[dict[str, bytes], frozenset[str]]] = []
+        for _ in range(MAX_ROUNDS):
+            done = self._round()
+            if not done:
+                return frozenset()
+            fixed = frozenset(_identity(finding) for finding in done)
+            seen.append((self.texts, fixed))
+            for number, (texts, _) in enumerate(seen[:-1]):
+                if texts == self.texts:
+                    return frozenset().union(*(f for _, f in seen[number + 1 :]))
+        self.dropped += tuple(
+            Dropped(finding, f"not settled after {MAX_ROUNDS} rounds; run it again")
+            for finding in self._candidates()
+        )
+        return frozenset()
+
+    def _round(self) -> Sequence[Finding]:
+        """One round: what was fixed; nothing when no fix is left that can be done."""
+        waiting = self._candidates()
+        self.dropped = ()
+        refused: list[Dropped] = []
+        while waiting:
+            chosen, waiting = _compatible(waiting, self.report, self._work, self.texts)
+            trial = self._settle(_Trial((), self.texts, self.report, None), chosen, refused)
+            if trial.fixed:
+                self._standing = trial.standing
+                self.texts, self.report = dict(trial.texts), trial.report
+                self.count += len({_identity(finding) for finding in trial.fixed})
+                return trial.fixed
+        self.dropped = tuple(refused)
+        return ()
+
+    def _candidates(self) -> list[Finding]:
+        return [
+            finding
+            for finding in self.report.findings
+            if self._work.wants(finding) and _identity(finding) not in self._blocked
+        ]
+
+    def _settle(
+        self, good: _Trial, more: Sequence[Finding], refused: list[Dropped]
+    ) -> _Trial:
+        """The trial with as many of `more` as go well, found by halving."""
+        if not more:
+            return good
+        trial, reason = self._try((*good.fixed, *more))
+        if trial is not None:
+            return trial
+        if len(more) == 1:
+            refused.append(Dropped(more[0], reason))
+            return good
+        half = len(more) // 2
+        return self._settle(self._settle(good, more[:half], refused), more[half:], refused)
+
+    def _try(self, findings: Sequence[Finding]) -> tuple[_Trial | None, str]:
+        """The texts with these fixes and their report; None and why where that is no good."""
+        try:
+            texts = self._applied(findings)
+        except (edit.EditError, ReadError) as error:
+            return None, str(error)
+        if self._standing is None:
+            self._standing = self._work.standing(self.report, self.texts)
+        report = self._work.audit(texts)
+        standing = self._work.standing(report, texts)
+        reason = (
+            _refused(self._standing, standing)
+            or _still_there(self.report, report, findings)
+            or _silenced(self.report, report)
+            or _changed(self._standing, standing, findings)
+        )
+        return (None, reason) if reason else (_Trial(tuple(findings), texts, report, standing), "")
+
+    def _applied(self, findings: Iterable[Finding]) -> dict[str, bytes]:
+        edits: dict[str, list[Edit]] = {}
+        for finding in findings:
+            for one in _edits(finding):
+                path = self._work.place(self.report, one.path)
+                if path is None:
+                    raise edit.EditError(f"{one.path} is not part of the repository")
+                edits.setdefault(path, []).append(replace(one, path=path))
+        texts = dict(self.texts)
+        for path, own in edits.items():
+            texts[path] = edit.apply(parse(self._work.text(self.texts, path), path), own)
+        return texts
+
+
+class _Trial(NamedTuple):
+    """Texts after some fixes, and what servers and rules say of them."""
+
+    fixed: tuple[Finding, ...]
+    texts: Mapping[str, bytes]
+    report: Report
+    standing: _Standing | None
+
+
+def _edits(finding: Finding) -> tuple[Edit, ...]:
+    return finding.fix.edits if finding.fix else ()
+
+
+def _identity(finding: Finding) -> str:
+    """What tells a finding from others, the same before and after a fix elsewhere; a line
+    that several targets include is one."""
+    span = finding.span
+    where = span.path if span else finding.target
+    text = finding.excerpt.text if finding.excerpt else ""
+    return "\0".join((finding.rule, where, *finding.directives, text, finding.message))
+
+
+def _opposed(report: Report, blocked: Iterable[str]) -> Iterable[Dropped]:
+    known = set(blocked)
+    for finding in report.findings:
+        if _identity(finding) in known and finding.waiver is None:
+            yield Dropped(finding, "another rule wants the opposite")
+
+
+# -- which fixes go together -----------------------------------------------------------
+
+
+def _compatible(
+    findings: Sequence[Finding], report: Report, work: _Work, texts: Texts
+) -> tuple[list[Finding], list[Finding]]:
+    """Findings whose fixes can be done at once, the earlier ones first; and the rest."""
+    chosen: list[Finding] = []
+    rest: list[Finding] = []
+    taken: dict[tuple[Edit, ...], None] = {}
+    for finding in findings:
+        own = _edits(finding)
+        if own in taken or not any(_clash(a, b) for other in taken for a in other for b in own):
+            taken[own] = None
+            chosen.append(finding)
+        else:
+            rest.append(finding)
+    return chosen, rest
+
+
+def _clash(one: Edit, other: Edit) -> bool:
+    """Whether two edits of different fixes get in each other's way: they touch, or set the
+    same directive by new lines. Equal edits are one, and lines beside each other can go."""
+    if one == other:
+        return False
+    added = one.start == one.end, other.start == other.end
+    if all(added) and _first_words(one) & _first_words(other):
+        return True
+    if one.path != other.path:
+        return False
+    if all(added) and one.start == other.start:
+        return any(e.replacement.lstrip(b" \t")[:1] in (b"#", b"\n", b"\r") for e in (one, other))
+    if any(added):
+        return one.start <= other.end and other.start <= one.end
+    return one.start < other.end and other.start < one.end
+
+
+def _first_words(change: Edit) -> frozenset[bytes]:
+    lines = (line.split(None, 1) for line in change.replacement.splitlines())
+    return frozenset(words[0].lower() for words in lines if words and words[0][:1] != b"#")
+
+
+# -- what must hold afterwards ---------------------------------------------------------
+
+
+def _refused(before: _Standing, after: _Standing) -> str:
+    """Where a server took a file until now, and does not any more."""
+    for key, values in before.items():
+        if values is not None and after.get(key) is None:
+            return f"{key[1]} would not accept {key[0]} any more"
+    return ""
+
+
+def _still_there(before: Report, after: Report, fixed: Sequence[Finding]) -> str:
+    """Where a finding is left that should have gone."""
+    gone = Counter(_key(finding) for finding in fixed)
+    was, now = (Counter(map(_key, _active(report))) for report in (before, after))
+    if any(now[key] > was[key] - number for key, number in gone.items()):
+        return "the finding would remain"
+    if set(after.errors) - set(before.errors):
+        return "something could not be read any more"
+    return ""
+
+
+def _silenced(before: Report, after: Report) -> str:
+    """Where a comment that silences a finding would come to stand before another line."""
+    was, now = (
+        Counter(_key(f) for f in report.findings if f.waiver is not None)
+        for report in (before, after)
+    )
+    return "" if was == now else "a waiver would hold for another line"
+
+
+def _changed(before: _Standing, after: _Standing, fixed: Sequence[Finding]) -> str:
+    """Where fixes that only concern the text would change a value in effect."""
+    if not all(_concerns_text(finding) for finding in fixed):
+        return ""
+    for key, values in before.items():
+        if values is not None and after.get(key) != values:
+            return f"values in effect on {key[1]} would change"
+    return ""
+
+
+def _concerns_text(finding: Finding) -> bool:
+    from redislint.conf.fixes import RULES
+
+    safe = finding.fix is not None and finding.fix.safety is FixSafety.SAFE
+    return safe and finding.rule in RULES
+
+
+def _active(report: Report) -> Iterable[Finding]:
+    return (f for f in report.findings if f.waiver is None and f.baseline != "known")
+
+
+def _key(finding: Finding) -> tuple[str, ...]:
+    return finding.target, finding.rule, *finding.directives
+
+
+def described(fix: Fix) -> str:
+    """A fix in a few words, for a line that says why it was not carried out."""
+    return fix.description

@@ -14,8 +14,10 @@ Characters that act on a terminal are shown as pictures, one for one.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from redislint.catalog.nearest import distance
 from redislint.conf.words import split_tokens
 from redislint.model import REDACTED, Excerpt, Span
 
@@ -304,7 +306,7 @@ def _is_acl_rule(value: str) -> bool:
     if _ACL_RULE.fullmatch(value):
         return True
     bare = value.strip("()").lower()
-    return any(_distance(bare, word, 2) <= 2 for word in _ACL_WORDS)
+    return any(distance(bare, word, 2) <= 2 for word in _ACL_WORDS)
 
 
 def _acl_password(text: str, start: int) -> list[Range]:
@@ -333,41 +335,24 @@ def _url_ranges(text: str) -> list[Range]:
     return found + [m.span(1) for m in _URL_QUERY.finditer(text)]
 
 
+@lru_cache(maxsize=4096)
 def _near_secret(name: str) -> bool:
     """Whether a name looks like a misspelt secret directive or sentinel option."""
     wanted = name.strip("-\"'\ufeff").replace("_", "-")
     letters = frozenset(wanted)
     return any(
         # An edit adds at most one letter that the misspelt name does not have.
-        len(needed - letters) <= limit and _distance(wanted, secret, limit) <= limit
+        len(needed - letters) <= limit and distance(wanted, secret, limit) <= limit
         for secret, needed, limit in _MISSPELT
     )
 
 
+@lru_cache(maxsize=4096)
 def _is_known(name: str) -> bool:
     """Whether some version of some server, or a module, has a directive of that name."""
     from redislint.catalog import directive, module_directive
 
     return directive(name) is not None or module_directive(name) is not None
-
-
-def _distance(one: str, other: str, limit: int) -> int:
-    """Edits between two names, swaps of neighbours included; above `limit` not exact."""
-    if abs(len(one) - len(other)) > limit:
-        return limit + 1
-    previous: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        before, row = row, [i]
-        for j, b in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, previous[j - 2] + 1)
-            row.append(cost)
-        if min(row) > limit:
-            return limit + 1
-        previous = before
-    return row[-1]
 
 
 def _merge(ranges: list[Range]) -> list[Range]:

@@ -96,7 +96,11 @@ class Examiner:
             return None
         limits = self.inputs
         found = verdicts(
-            loaded, held, allow_outside=limits.allow_outside, max_bytes=limits.max_file_size
+            loaded,
+            held,
+            allow_outside=limits.allow_outside,
+            max_bytes=limits.max_file_size,
+            texts=limits.texts,
         )
         if not found:
             asked = ", ".join(map(str, held))

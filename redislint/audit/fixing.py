@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import stat
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,7 @@ from redislint.audit.report import Report
 from redislint.conf import edit
 from redislint.conf.document import parse
 from redislint.conf.reading import MAX_BYTES, ReadError, read_file
-from redislint.model import AuditError, Edit, Finding, Fix, FixSafety, Server, Target
+from redislint.model import AuditError, Edit, Finding, FixSafety, Server, Target
 from redislint.sources import kinds
 from redislint.sources.discovery import is_inside
 
@@ -165,20 +166,15 @@ class _Work:
     def place(self, report: Report, name: str) -> str | None:
         """The resolved path behind a name of the report; None where it may not be changed:
         it lies, links resolved, outside of what the run is about."""
+        own = any(target.id == name for target in report.targets)
         if self._wanted.stdin is not None:
-            return STDIN if name == report.targets[0].id else None
+            return STDIN if own else None
         path = report.files.get(name)
         if path is None:
             return None
         real = os.path.realpath(path)
-        own = any(target.id == name for target in report.targets)
-        if not own:
-            depth = name.count("/") + 1
-            base = path
-            for _ in range(depth):
-                base = os.path.dirname(base)
-            if not is_inside(real, os.path.realpath(base)):
-                return None
+        if not own and not is_inside(real, os.path.realpath(_base(path, name))):
+            return None
         self._names.setdefault(real, name)
         return real
 
@@ -215,6 +211,16 @@ class _Work:
                 found[path] = line + (b"\r\n" if first.endswith(b"\r") else b"\n") + data
         return found
 
+    def edits(self, report: Report, finding: Finding) -> tuple[Edit, ...] | None:
+        """The edits of a finding's fix, by resolved paths; None where they may not be."""
+        placed = []
+        for one in finding.fix.edits if finding.fix else ():
+            path = self.place(report, one.path)
+            if path is None:
+                return None
+            placed.append(replace(one, path=path, span=replace(one.span, path=path)))
+        return tuple(placed)
+
     # -- what servers make of it -------------------------------------------------------
 
     def standing(self, report: Report, texts: Texts) -> _Standing:
@@ -245,11 +251,18 @@ class _Work:
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
+def _base(path: str, name: str) -> str:
+    """The directory from which the name of a file in reports counts."""
+    for _ in range(name.count("/") + 1):
+        path = os.path.dirname(path)
+    return path
+
+
 class _Way:
     """Rounds from one text on, with some findings left alone."""
 
     def __init__(self, work: _Work, texts: Texts, report: Report, blocked: frozenset[str]) -> None:
-        self.texts = dict(texts)
+        self.texts = texts
         self.report = report
         self.count = 0
         self.dropped: tuple[Dropped, ...] = ()
@@ -259,7 +272,7 @@ class _Way:
 
     def go(self) -> frozenset[str]:
         """Fix until nothing is left. Where a text comes back: what was fixed since."""
-        seen: list[tuple[dict[str, bytes], frozenset[str]]] = []
+        seen: list[tuple[Texts, frozenset[str]]] = [(self.texts, frozenset())]
         for _ in range(MAX_ROUNDS):
             done = self._round()
             if not done:
@@ -268,7 +281,7 @@ class _Way:
             seen.append((self.texts, fixed))
             for number, (texts, _) in enumerate(seen[:-1]):
                 if texts == self.texts:
-                    return frozenset().union(*(f for _, f in seen[number + 1 :]))
+                    return frozenset[str]().union(*(f for _, f in seen[number + 1 :]))
         self.dropped += tuple(
             Dropped(finding, f"not settled after {MAX_ROUNDS} rounds; run it again")
             for finding in self._candidates()
@@ -276,20 +289,37 @@ class _Way:
         return frozenset()
 
     def _round(self) -> Sequence[Finding]:
-        """One round: what was fixed; nothing when no fix is left that can be done."""
-        waiting = self._candidates()
-        self.dropped = ()
+        """One round: what was fixed; nothing when no fix is left that can be done.
+
+        What concerns the text alone comes first, so that nothing else can hide that it
+        would change a value in effect.
+        """
+        wanted = self._candidates()
         refused: list[Dropped] = []
-        while waiting:
-            chosen, waiting = _compatible(waiting, self.report, self._work, self.texts)
-            trial = self._settle(_Trial((), self.texts, self.report, None), chosen, refused)
-            if trial.fixed:
-                self._standing = trial.standing
-                self.texts, self.report = dict(trial.texts), trial.report
-                self.count += len({_identity(finding) for finding in trial.fixed})
-                return trial.fixed
+        for waiting in (
+            [finding for finding in wanted if _concerns_text(finding)],
+            [finding for finding in wanted if not _concerns_text(finding)],
+        ):
+            while waiting:
+                chosen, waiting = self._compatible(waiting)
+                trial = self._settle(_Trial((), self.texts, self.report, {}), chosen, refused)
+                if trial.fixed:
+                    self._standing = trial.standing
+                    self.texts, self.report = trial.texts, trial.report
+                    self.count += len({(f.rule, f.span) for f in trial.fixed})
+                    return trial.fixed
         self.dropped = tuple(refused)
         return ()
+
+    def _compatible(self, findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
+        """Findings whose fixes can be done at once, the earlier ones first; and the rest."""
+        chosen: list[Finding] = []
+        rest: list[Finding] = []
+        taken = _Taken()
+        for finding in findings:
+            edits = self._work.edits(self.report, finding)
+            (chosen if edits is None or taken.add(edits) else rest).append(finding)
+        return chosen, rest
 
     def _candidates(self) -> list[Finding]:
         return [
@@ -298,9 +328,7 @@ class _Way:
             if self._work.wants(finding) and _identity(finding) not in self._blocked
         ]
 
-    def _settle(
-        self, good: _Trial, more: Sequence[Finding], refused: list[Dropped]
-    ) -> _Trial:
+    def _settle(self, good: _Trial, more: Sequence[Finding], refused: list[Dropped]) -> _Trial:
         """The trial with as many of `more` as go well, found by halving."""
         if not more:
             return good
@@ -331,14 +359,14 @@ class _Way:
         )
         return (None, reason) if reason else (_Trial(tuple(findings), texts, report, standing), "")
 
-    def _applied(self, findings: Iterable[Finding]) -> dict[str, bytes]:
+    def _applied(self, findings: Iterable[Finding]) -> Texts:
         edits: dict[str, list[Edit]] = {}
         for finding in findings:
-            for one in _edits(finding):
-                path = self._work.place(self.report, one.path)
-                if path is None:
-                    raise edit.EditError(f"{one.path} is not part of the repository")
-                edits.setdefault(path, []).append(replace(one, path=path))
+            placed = self._work.edits(self.report, finding)
+            if placed is None:
+                raise edit.EditError("the line stands in a file outside of the repository")
+            for one in placed:
+                edits.setdefault(one.path, []).append(one)
         texts = dict(self.texts)
         for path, own in edits.items():
             texts[path] = edit.apply(parse(self._work.text(self.texts, path), path), own)
@@ -351,11 +379,7 @@ class _Trial(NamedTuple):
     fixed: tuple[Finding, ...]
     texts: Mapping[str, bytes]
     report: Report
-    standing: _Standing | None
-
-
-def _edits(finding: Finding) -> tuple[Edit, ...]:
-    return finding.fix.edits if finding.fix else ()
+    standing: _Standing
 
 
 def _identity(finding: Finding) -> str:
@@ -377,41 +401,66 @@ def _opposed(report: Report, blocked: Iterable[str]) -> Iterable[Dropped]:
 # -- which fixes go together -----------------------------------------------------------
 
 
-def _compatible(
-    findings: Sequence[Finding], report: Report, work: _Work, texts: Texts
-) -> tuple[list[Finding], list[Finding]]:
-    """Findings whose fixes can be done at once, the earlier ones first; and the rest."""
-    chosen: list[Finding] = []
-    rest: list[Finding] = []
-    taken: dict[tuple[Edit, ...], None] = {}
-    for finding in findings:
-        own = _edits(finding)
-        if own in taken or not any(_clash(a, b) for other in taken for a in other for b in own):
-            taken[own] = None
-            chosen.append(finding)
-        else:
-            rest.append(finding)
-    return chosen, rest
+class _Taken:
+    """Edits that are to be carried out together, each file's in order."""
+
+    def __init__(self) -> None:
+        self._fixes: set[tuple[Edit, ...]] = set()
+        self._edits: dict[str, list[tuple[int, int, Edit]]] = {}
+        self._words: dict[bytes, Edit] = {}
+
+    def add(self, edits: tuple[Edit, ...]) -> bool:
+        """Take the edits of one fix, unless they get in the way of those taken before."""
+        if edits in self._fixes:
+            return True
+        if any(self._clashes(one) for one in edits):
+            return False
+        self._fixes.add(edits)
+        for one in edits:
+            insort(self._edits.setdefault(one.path, []), (one.start, one.end, one), key=_range)
+            self._words.update(dict.fromkeys(_new_directives(one), one))
+        return True
+
+    def _clashes(self, one: Edit) -> bool:
+        """Whether an edit touches another one, or sets by a new line what another new line
+        sets. An edit that equals another one is the same."""
+        if any(self._words.get(word, one) != one for word in _new_directives(one)):
+            return True
+        own = self._edits.get(one.path, [])
+        at = bisect_left(own, (one.start, one.end), key=_range)
+        for _, _, other in own[at:]:
+            if other.start > one.end:
+                break
+            if _touch(one, other):
+                return True
+        for _, end, other in reversed(own[:at]):
+            if end < one.start:
+                break
+            if _touch(one, other):
+                return True
+        return False
 
 
-def _clash(one: Edit, other: Edit) -> bool:
-    """Whether two edits of different fixes get in each other's way: they touch, or set the
-    same directive by new lines. Equal edits are one, and lines beside each other can go."""
+def _range(item: tuple[int, int, Edit]) -> tuple[int, int]:
+    return item[:2]
+
+
+def _touch(one: Edit, other: Edit) -> bool:
+    """Whether two different edits of a file overlap, or an insertion lies at the edge of
+    the other. New lines at one place can follow each other, comments among them cannot."""
     if one == other:
         return False
-    added = one.start == one.end, other.start == other.end
-    if all(added) and _first_words(one) & _first_words(other):
-        return True
-    if one.path != other.path:
-        return False
-    if all(added) and one.start == other.start:
+    if one.start == one.end == other.start == other.end:
         return any(e.replacement.lstrip(b" \t")[:1] in (b"#", b"\n", b"\r") for e in (one, other))
-    if any(added):
+    if one.start == one.end or other.start == other.end:
         return one.start <= other.end and other.start <= one.end
     return one.start < other.end and other.start < one.end
 
 
-def _first_words(change: Edit) -> frozenset[bytes]:
+def _new_directives(change: Edit) -> frozenset[bytes]:
+    """The names with which the lines begin that an insertion adds."""
+    if change.start != change.end:
+        return frozenset()
     lines = (line.split(None, 1) for line in change.replacement.splitlines())
     return frozenset(words[0].lower() for words in lines if words and words[0][:1] != b"#")
 
@@ -433,18 +482,22 @@ def _still_there(before: Report, after: Report, fixed: Sequence[Finding]) -> str
     was, now = (Counter(map(_key, _active(report))) for report in (before, after))
     if any(now[key] > was[key] - number for key, number in gone.items()):
         return "the finding would remain"
-    if set(after.errors) - set(before.errors):
+    if len(after.errors) > len(before.errors):
         return "something could not be read any more"
     return ""
 
 
 def _silenced(before: Report, after: Report) -> str:
     """Where a comment that silences a finding would come to stand before another line."""
-    was, now = (
-        Counter(_key(f) for f in report.findings if f.waiver is not None)
+    was, now, active, found = (
+        Counter(_key(f) for f in report.findings if (f.waiver is not None) == waived)
+        for waived in (True, False)
         for report in (before, after)
     )
-    return "" if was == now else "a waiver would hold for another line"
+    for key in was.keys() | now.keys():
+        if now[key] > was[key] or (now[key] < was[key] and found[key] > active[key]):
+            return "a waiver would hold for another line"
+    return ""
 
 
 def _changed(before: _Standing, after: _Standing, fixed: Sequence[Finding]) -> str:
@@ -470,8 +523,3 @@ def _active(report: Report) -> Iterable[Finding]:
 
 def _key(finding: Finding) -> tuple[str, ...]:
     return finding.target, finding.rule, *finding.directives
-
-
-def described(fix: Fix) -> str:
-    """A fix in a few words, for a line that says why it was not carried out."""
-    return fix.description

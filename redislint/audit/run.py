@@ -49,6 +49,7 @@ def check(
     stdin_filename: str | None = None,
     allow_outside: bool = False,
     max_file_size: int = MAX_BYTES,
+    texts: Mapping[str, bytes] | None = None,
 ) -> Report:
     """Lint and audit `targets`: files, directories, or `-` for the bytes of `stdin`.
 
@@ -60,7 +61,8 @@ def check(
     `policies` are further policy files and folders. `config` is a redislint.yaml; without
     it one is looked for upwards from each file. `waivers` False: nothing is silenced.
     `baseline` is a file of known findings, which `update_baseline` writes.
-    `max_file_size` is in bytes.
+    `max_file_size` is in bytes. `texts` counts in place of what files hold, by their
+    path with links resolved.
 
     What cannot be read or evaluated is in `Report.errors`. Raises UsageError for a wrong
     argument, PolicyError for a broken configuration, policy or baseline, and Interrupted,
@@ -72,6 +74,7 @@ def check(
         stdin_filename=stdin_filename,
         allow_outside=allow_outside,
         max_file_size=max_file_size,
+        texts=texts or {},
     )
     names = (workload,) if isinstance(workload, str) else workload or ()
     wishes = Wishes(

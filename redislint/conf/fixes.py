@@ -231,3 +231,6 @@ _MAKERS: dict[str, _Maker] = {
     "RL116": _include_first,
     "RL123": _without_mark,
 }
+
+RULES = frozenset(_MAKERS)
+"""The rules about the text that have fixes."""

@@ -53,18 +53,21 @@ class Dropped(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What came of it: `report` is of the texts after all fixes.
+    """What came of it: `original` is the report of the texts as they were, `report` of the
+    texts after all fixes.
 
     `before` and `after` hold the changed texts by resolved path (STDIN for standard
-    input), `names` what reports call them. `count`: fixes carried out. `unsafe`: findings
-    left that an unsafe fix would mend. `dropped`: fixes that break something.
+    input), `names` what reports call them. `counts`: fixes carried out, by the name of
+    the file. `unsafe`: findings left that an unsafe fix would mend. `dropped`: fixes that
+    break something.
     """
 
+    original: Report
     report: Report
     before: Texts = field(default_factory=dict)
     after: Texts = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-    count: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
     unsafe: int = 0
     dropped: tuple[Dropped, ...] = ()
 
@@ -120,12 +123,12 @@ class _Work:
         self._names: dict[str, str] = {}
 
     def run(self) -> Fixed:
-        report = self._audit({})
+        report = original = self._audit({})
         start: dict[str, bytes] = {}
-        named = 0
+        named: Counter[str] = Counter()
         if self._wanted.pragma is not None:
             start = self._with_pragmas(report, self._wanted.pragma)
-            named = len(start)
+            named = Counter(self._names.get(path, path) for path in start)
             report = self._audit(start) if start else report
         blocked: set[str] = set()
         while True:
@@ -137,11 +140,12 @@ class _Work:
         changed = {p: t for p, t in way.texts.items() if t != self._originals[p]}
         left = {_identity(f) for f in way.report.findings if self._offered(f, FixSafety.UNSAFE)}
         return Fixed(
+            original=original,
             report=way.report,
             before={path: self._originals[path] for path in changed},
             after=changed,
             names=self._names,
-            count=way.count + named,
+            counts=way.counts + named,
             unsafe=0 if self._wanted.unsafe else len(left),
             dropped=(*way.dropped, *_opposed(way.report, blocked)),
         )
@@ -264,7 +268,7 @@ class _Way:
     def __init__(self, work: _Work, texts: Texts, report: Report, blocked: frozenset[str]) -> None:
         self.texts = texts
         self.report = report
-        self.count = 0
+        self.counts: Counter[str] = Counter()
         self.dropped: tuple[Dropped, ...] = ()
         self._work = work
         self._blocked = blocked
@@ -306,7 +310,8 @@ class _Way:
                 if trial.fixed:
                     self._standing = trial.standing
                     self.texts, self.report = trial.texts, trial.report
-                    self.count += len({(f.rule, f.span) for f in trial.fixed})
+                    places = {(f.rule, f.span): f.target for f in trial.fixed}
+                    self.counts.update(s.path if s else t for (_, s), t in places.items())
                     return trial.fixed
         self.dropped = tuple(refused)
         return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 
 from redislint.cli import exits
 from redislint.cli.errors import CommandError, say
+from redislint.cli.fix import Choice, Mended, fix_options, write_aside, write_output
 from redislint.cli.options import Word, Words, reading_options, server_option, with_options
 from redislint.cli.output import output_files, wants_color, write_file, write_stdout
 from redislint.conf.reading import MAX_BYTES
@@ -24,6 +26,7 @@ Examples:
   redislint check - --stdin-filename redis.conf < redis.conf
   redislint check --select syntax --ignore RL114 --fail-on error
   redislint check --format concise --output json=report.json
+  redislint check --diff conf/               what --fix would change; exit code 1 if anything
 
 A file can name its server itself, in a comment line:
 # redislint: engine=redis version=7.2
@@ -54,6 +57,7 @@ A file can name its server itself, in a comment line:
     click.option("--no-waivers", is_flag=True, help="Report what waivers silence, too."),
     click.option("--baseline", metavar="FILE", help="Findings that are known and do not fail."),
     click.option("--update-baseline", is_flag=True, help="Write the baseline from this run."),
+    *fix_options,
     click.option(
         "--fail-on",
         type=Word(("error", "warning", "info")),
@@ -92,6 +96,9 @@ def check(
     no_waivers: bool,
     baseline: str | None,
     update_baseline: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     fail_on: str | None,
     fail_on_unknown: bool,
     format_: str | None,
@@ -121,41 +128,70 @@ def check(
     files = output_files(output)
     if stdin_filename is not None and "-" not in targets:
         raise CommandError("--stdin-filename needs '-' as a target")
-    report = _audit(
-        targets,
-        server=servers or None,
-        workload=workload,
-        profile=profile,
-        select=select,
-        ignore=ignore,
-        policies=policy,
-        config=config,
-        waivers=not no_waivers,
-        baseline=baseline,
-        update_baseline=update_baseline,
-        stdin=_stdin(limit) if "-" in targets else None,
-        stdin_filename=stdin_filename,
-        allow_outside=allow_outside,
-        max_file_size=limit,
-    )
+    options: dict[str, Any] = {
+        "server": servers or None,
+        "workload": workload,
+        "profile": profile,
+        "select": select,
+        "ignore": ignore,
+        "policies": policy,
+        "config": config,
+        "waivers": not no_waivers,
+        "baseline": baseline,
+        "update_baseline": update_baseline,
+        "stdin": _stdin(limit) if "-" in targets else None,
+        "stdin_filename": stdin_filename,
+        "allow_outside": allow_outside,
+        "max_file_size": limit,
+    }
+    choice = Choice(fix, unsafe_fixes, diff)
+    mended = _mend(choice, targets, options) if choice.asked else None
+    report = mended.report if mended else _audit(targets, **options)
     least = Severity(fail_on) if fail_on else report.fail_on or Severity.WARNING
     code = exits.exit_code(report, least, fail_on_unknown or report.fail_on_unknown)
+    code = mended.exit_code(code) if mended else code
     if not quiet:
         for notice in report.notices:
             say(notice)
     chosen = format_ or _default_format()
     plain = Options(False, quiet, verbose, frozenset(show), code, time.time())
-    options = replace(plain, color=wants_color(color))
     rendered = [(file, renderer(file.format)(report, plain)) for file in files]
-    if code != exits.NOTHING or chosen != "text":
-        write_stdout(renderer(chosen)(report, options))
+    if mended and mended.output is not None:
+        write_output(mended.output)
+        if mended.aside:
+            write_aside(renderer(chosen)(report, plain))
+    elif code != exits.NOTHING or chosen != "text":
+        write_stdout(renderer(chosen)(report, replace(plain, color=wants_color(color))))
     for file, text in rendered:
         write_file(file, text)
+    for line in mended.lines if mended and not quiet else ():
+        say(line)
     if code == exits.NOTHING:
         say("nothing to check: no redis.conf, valkey.conf, sentinel.conf or ACL file found")
     if code == exits.INTERRUPTED:
         say("interrupted; the report holds what was finished")
     return code
+
+
+def _mend(choice: Choice, targets: tuple[str, ...], options: Mapping[str, Any]) -> Mended:
+    from redislint import audit
+    from redislint.audit.fixing import STDIN, Wanted
+    from redislint.cli.fix import check_usage, mend, naming
+
+    check_usage(choice, targets, options["update_baseline"])
+    stdin = options["stdin"]
+
+    def again(texts: Mapping[str, bytes]) -> audit.Report:
+        return audit.check(targets, **{**options, "stdin": texts.get(STDIN, stdin)}, texts=texts)
+
+    wanted = Wanted(
+        unsafe=choice.unsafe,
+        stdin=stdin,
+        pragma=naming(options["select"], options["server"] or ()),
+        allow_outside=options["allow_outside"],
+        max_bytes=options["max_file_size"],
+    )
+    return mend(choice, again, wanted)
 
 
 def _audit(targets: tuple[str, ...], **options: Any) -> Any:

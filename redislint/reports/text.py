@@ -26,6 +26,9 @@ UNREADABLE = "RL001"
 EXCERPT_WIDTH = 120
 """Terminal columns of a source line that are shown; longer lines are cut around the caret."""
 
+SINGLE_INFOS = 3
+"""More infos than this of one rule in one file are shown as one, with their lines."""
+
 VERSION_UNDETERMINED = "RL003"
 """Said once in the summary instead of once for each file, unless --verbose."""
 
@@ -35,11 +38,13 @@ def render(report: Report, options: Options) -> str:
     style = Style(options.color)
     held = {target.id: target for target in report.targets}
     blocks = [
-        "\n".join(_finding(finding, held.get(finding.target), style, options))
-        for finding in shown(report.findings, options)
+        "\n".join(_finding(first, held.get(first.target), style, options, others))
+        for first, *others in _groups(shown(report.findings, options), options)
     ]
     blocks.extend(_errors(report, style))
     blocks.extend(_outcomes(report, options, style))
+    if options.verbose:
+        blocks.extend(_statements(report))
     if not options.quiet:
         blocks.append("\n".join(_summary(report, style)))
     return "\n\n".join(blocks) + "\n" if blocks else ""
@@ -57,10 +62,44 @@ def shown(findings: Iterable[Finding], options: Options) -> Iterator[Finding]:
         yield finding
 
 
+def _groups(findings: Iterable[Finding], options: Options) -> Iterator[list[Finding]]:
+    """Findings one by one, but many infos of one rule in one file together, at the first."""
+    groups: dict[object, list[tuple[int, Finding]]] = {}
+    for number, finding in enumerate(findings):
+        key: object = number
+        if finding.severity is Severity.INFO and finding.span and not options.verbose:
+            key = finding.target, finding.span.path, finding.rule, finding.versions, finding.waiver
+        groups.setdefault(key, []).append((number, finding))
+    blocks = {
+        numbered[0][0]: [finding for _, finding in numbered]
+        for group in groups.values()
+        for numbered in ([group] if len(group) > SINGLE_INFOS else [[one] for one in group])
+    }
+    for number in sorted(blocks):
+        yield blocks[number]
+
+
+def _statements(report: Report) -> Iterator[str]:
+    """What a crash costs, in one line for each target where it is known."""
+    lines = [
+        f"{printable(target.id)}: {printable(str(statement.value))}"
+        for target in report.targets
+        if (statement := target.facts.get("persistence.statement"))
+    ]
+    if lines:
+        yield "\n".join(lines)
+
+
 def _finding(
-    finding: Finding, target: Target | None, style: Style, options: Options
+    finding: Finding,
+    target: Target | None,
+    style: Style,
+    options: Options,
+    others: Sequence[Finding] = (),
 ) -> Iterator[str]:
     label = style.severity(finding.severity, f"{finding.severity}[{finding.rule}]")
+    if fixable(finding, FixSafety.SAFE):
+        label += " [*]"
     message = printable(finding.message)
     yield f"{label}{style.bold(': ' + message)} {style.dim(f'({finding.name})')}"
     excerpt = finding.excerpt
@@ -71,6 +110,9 @@ def _finding(
     else:
         yield f"{pad}{style.frame('-->')} {printable(finding.target)}"
     notes = list(_notes(finding, target, options))
+    if others:
+        lines = ", ".join(str(other.span.line) for other in others if other.span)
+        notes.append(f"{len(others)} more of this rule, on lines {lines} (--verbose shows them)")
     if excerpt is not None:
         bar = style.frame("|")
         source, caret = _excerpt(excerpt)
@@ -96,6 +138,12 @@ def _notes(finding: Finding, target: Target | None, options: Options) -> Iterato
         yield f"waived: {printable(finding.waiver.reason)}"
     if options.verbose:
         yield f"fingerprint: {finding.fingerprint}"
+
+
+def fixable(finding: Finding, safety: FixSafety) -> bool:
+    """Whether `check --fix` (or --unsafe-fixes, for what is unsafe) can mend a finding."""
+    fix = finding.fix
+    return fix is not None and bool(fix.edits) and fix.safety is safety
 
 
 def place(span: Span) -> str:
@@ -194,7 +242,17 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
     unknown = sum(outcome.kind is OutcomeKind.UNKNOWN for outcome in report.outcomes)
     if unknown:
         yield f"not known: {count(unknown, 'rule')} lacked facts; --show unknown lists them"
+    yield from _fixes(report, style)
     yield from _next_steps(report, style)
+
+
+def _fixes(report: Report, style: Style) -> Iterator[str]:
+    active = [f for f in report.findings if f.waiver is None and f.baseline != "known"]
+    safe, unsafe = (sum(fixable(f, safety) for f in active) for safety in FixSafety)
+    parts = [f"{safe} with --fix"] if safe else []
+    parts += [f"{unsafe} with --unsafe-fixes"] if unsafe else []
+    if parts:
+        yield style.dim(f"[*] can be mended: {', '.join(parts)}; --diff shows how")
 
 
 def _all_files(report: Report) -> bool:

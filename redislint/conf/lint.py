@@ -249,7 +249,7 @@ def _limits(overridden: Sequence[Applied], state: State) -> Iterator[Found]:
                     "RL110",
                     Severity.INFO if same else Severity.WARNING,
                     f"{what} are set again on {place}"
-                    + (", to the same" if same else ", which counts"),
+                    + (", to the same values" if same else ", which counts"),
                     applied.line.span(),
                     [Related(winner.line.span(), "this one counts")],
                 ),

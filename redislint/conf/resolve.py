@@ -25,6 +25,7 @@ from redislint.conf.state import Applied, Found, State
 from redislint.model import REDACTED, Diagnostic, Server, Setting
 
 _OBUF = "client-output-buffer-limit"
+_MODULE = "loadmodule"
 
 
 class Configuration:
@@ -264,6 +265,8 @@ def _place(applied: Applied) -> Any:
 
 
 def _safe(spec: Spec, value: Any) -> Any:
+    if spec.name == _MODULE and value:
+        return tuple(_redacted_module(" ".join(value)).split(" "))
     if not spec.secret or not value:
         return value
     return REDACTED
@@ -282,7 +285,20 @@ def _setting(
 ) -> Setting:
     if spec.secret and text:
         text, value = _redacted_user(text) if spec.name == "user" else REDACTED, REDACTED
+    elif spec.name == _MODULE and text:
+        text = _redacted_module(text)
+        value = tuple(text.split(" "))
     return Setting(name, spec.name, text, value, origin, span, True, effective, overrode)
+
+
+def _redacted_module(text: str) -> str:
+    """The arguments of a `loadmodule` line; what stands behind a credential's name is hidden."""
+    from redislint.conf.redact import secret_ranges
+
+    line = f"{_MODULE} {text}"
+    for start, end in reversed(secret_ranges(line)):
+        line = line[:start] + REDACTED + line[end:]
+    return line.removeprefix(f"{_MODULE} ")
 
 
 def _redacted_user(text: str) -> str:

@@ -69,7 +69,7 @@ def test_the_current_directory_is_the_default(
     run: Run, conf: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(conf(BAD, "sub/redis.conf").parent.parent)
-    outcome = run("check", "--format", "concise", "--server", "redis-7.2")
+    outcome = run("check", "--format", "concise", "--server", "redis-7.2", "--select", "syntax")
     assert outcome.code == 1
     assert outcome.out.startswith("sub/redis.conf:2:12: error RL105 invalid-boolean: ")
 
@@ -84,7 +84,8 @@ def test_standard_input_takes_a_name(run: Run, tmp_path: Path) -> None:
 
 
 def test_standard_input_without_a_name(run: Run) -> None:
-    outcome = run("check", "-", "--server", "redis-7.2", "--format", "concise", stdin=BAD.encode())
+    args = ("--server", "redis-7.2", "--format", "concise", "--select", "syntax")
+    outcome = run("check", "-", *args, stdin=BAD.encode())
     assert outcome.code == 1
     assert outcome.out.startswith("<stdin>:2:12: ")
 
@@ -188,7 +189,8 @@ def test_paths_are_relative_to_the_repository(
     path = conf(BAD, "deploy/redis.conf")
     monkeypatch.chdir(path.parent)
     for target in ("redis.conf", str(path), "."):
-        outcome = run("check", target, "--server", "redis-7.2", "--format", "concise")
+        args = ("--server", "redis-7.2", "--format", "concise", "--select", "syntax")
+        outcome = run("check", target, *args)
         assert outcome.out.startswith("deploy/redis.conf:2:12: ")
 
 

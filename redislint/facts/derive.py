@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from redislint.facts import exposure, memory, persistence, restart
+from redislint.facts.running import Running, host_needs, running_facts
 from redislint.facts.text import seconds_text
 from redislint.model import Fact, Server
 
@@ -48,16 +49,19 @@ def derive(
     rules make of the default user (see `exposure.default_user_open`). A fact that
     cannot be decided is absent: a rule that needs it ends as unknown.
     """
-    more = known or {}
+    more = running_facts(known or {}, config)
     board = _Board()
     board.facts.update(server_facts(server))
+    board.facts.update(more.facts)
     compat = compatibility(server)
     rdb, aof = _persistence(board, config, server, more)
-    _memory(board, config, is_set, more, rdb, aof)
+    _memory(board, config, is_set, more.values, rdb, aof)
     _restart(board, config, more)
     _statement(board)
     _exposure(board, config, is_set, compat, default_user)
-    board.put("target.role", role(config), basis="replicaof, cluster-enabled")
+    if "target.role" not in board.facts:
+        board.put("target.role", role(config), basis="replicaof, cluster-enabled")
+    board.facts.update(host_needs(board.facts, more, config, compat))
     return board.facts
 
 
@@ -98,9 +102,11 @@ def role(config: Values) -> str | None:
 
 
 def _persistence(
-    board: _Board, config: Values, server: Server, more: Values
+    board: _Board, config: Values, server: Server, more: Running
 ) -> tuple[bool | None, bool | None]:
     points, aof = config.get("save"), config.get("appendonly")
+    if "aof_enabled" in more.info:
+        aof = more.info["aof_enabled"] == 1
     rdb: bool | None = None
     if isinstance(points, list):
         rdb = bool(points)
@@ -178,12 +184,15 @@ def _incremental(board: _Board, config: Values, rdb: bool | None) -> None:
     board.put("persistence.burst_flush", off, basis="aof-rewrite-, rdb-save-incremental-fsync")
 
 
-def _loss(board: _Board, config: Values, more: Values, aof: bool, fsync: str) -> None:
+def _loss(board: _Board, config: Values, running: Running, aof: bool, fsync: str) -> None:
+    more = running.values
     bound = memory.dataset_bound(config.get("maxmemory"), more.get("target.dataset"))
     if "info.used_memory_dataset" in more:
         bound = more["info.used_memory_dataset"]
     save_seconds = restart.save_seconds(bound, more.get("info.rdb_last_bgsave_time_sec"))
     snapshot = persistence.snapshot_window(config["save"], save_seconds)
+    if running.undurable_saves and config.get("stop-writes-on-bgsave-error") is False:
+        snapshot = persistence.EVERYTHING
     kernel = persistence.kernel_window(
         more.get("host.dirty_expire"), more.get("host.dirty_writeback")
     )
@@ -192,7 +201,9 @@ def _loss(board: _Board, config: Values, more: Values, aof: bool, fsync: str) ->
     if aof and suspended is None:
         return
     process = persistence.process_crash_loss(aof, fsync, snapshot)
-    host = persistence.host_crash_loss(aof, fsync, not suspended, snapshot, kernel)
+    host = persistence.host_crash_loss(
+        aof, fsync, not suspended, snapshot, kernel, running.child_seconds
+    )
     basis = "appendfsync, no-appendfsync-on-rewrite" if aof else "save"
     if not aof and save_seconds is not None:
         basis = f"save, a save of {seconds_text(save_seconds)}"
@@ -246,13 +257,17 @@ def _memory(
                 board.put(path, found[part], unit, "client-output-buffer-limit")
 
 
-def _restart(board: _Board, config: Values, more: Values) -> None:
+def _restart(board: _Board, config: Values, running: Running) -> None:
+    more = running.values
     family = board.facts.get("persistence.family")
     if family is None:
         return
     ratio = board.facts.get("persistence.rewrite_ratio")
     bound = board.facts.get("memory.dataset_bound")
-    found = restart.estimate(
+    found = None
+    if running.info and more.get("target.load_seconds") is None:
+        found = restart.of_running(family.value, running.info, more.get("disk.rdb_size"))
+    found = found or restart.estimate(
         family.value,
         more.get("info.used_memory_dataset", bound.value if bound else None),
         ratio.value - 1 if ratio else math.inf,

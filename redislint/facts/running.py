@@ -1,0 +1,132 @@
+"""Facts of a running server and its host, beside those that a configuration decides.
+
+`running_facts` looks at what is known from elsewhere (`info.*`, `change.*`, `host.*`,
+`disk.*`) and costs next to nothing for a file on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from redislint.model import Fact
+
+ON_HOST = ("host.", "disk.")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """`facts` by path; `values` is everything known by path, with -1 for "never" taken
+    out; `info` are the INFO fields, `host` the facts of the host by their last names."""
+
+    facts: dict[str, Fact]
+    values: Mapping[str, Any]
+    info: Mapping[str, Any] = field(default_factory=dict)
+    host: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def child_seconds(self) -> float | None:
+        """How long the longest child ran that was measured, None when none was."""
+        if not self.info:
+            return None
+        from redislint.facts.live import measured
+
+        names = ("rdb_last_bgsave_time_sec", "aof_last_rewrite_time_sec")
+        took = [value for name in names if (value := measured(self.info, name)) is not None]
+        return max(took, default=None)
+
+    @property
+    def undurable_saves(self) -> bool:
+        """Whether snapshots fail at this moment."""
+        failed = self.facts.get("persistence.save_failed")
+        return bool(failed and failed.value)
+
+
+def running_facts(known: Mapping[str, Any], config: Mapping[str, Any]) -> Running:
+    """What the running server's INFO says; `config` are typed values of directives.
+
+    `target.running` and `target.on_host` say whether a server and its host were looked at,
+    so that rules about them do not apply to a file alone. The live source gives
+    `target.running` itself when the server refuses INFO.
+    """
+    running = known.get("target.running", any(path.startswith("info.") for path in known))
+    on_host = any(path.startswith(ON_HOST) for path in known)
+    facts = {
+        "target.running": Fact(bool(running), "", "derived", "INFO"),
+        "target.on_host": Fact(bool(running or on_host), "", "derived", "INFO, host facts"),
+    }
+    if not running and not on_host:
+        return Running(facts, known)
+    from redislint.facts import live
+
+    info = live.fields(known)
+    if known.get("server.time") is not None:
+        info["time"] = known["server.time"]
+    facts.update(live.live_facts(info, config))
+    if "info.keys" in facts:
+        info["keys"] = facts["info.keys"].value
+    facts["target.info_refusal"] = Fact(
+        "" if "rdb_last_bgsave_status" in info else "INFO shows no section persistence",
+        "",
+        "live",
+        "INFO persistence",
+    )
+    writes = known.get("change.writes_per_second")
+    if writes is not None:
+        from redislint.facts.fork import write_heavy
+
+        facts["memory.write_heavy"] = Fact(write_heavy(writes), "", "live", "two samples")
+    values = {path: value for path, value in known.items() if not _never(path, value)}
+    size = live.dataset(info)
+    if size is not None:
+        values["info.used_memory_dataset"] = size
+    host = {path[5:]: value for path, value in known.items() if path.startswith("host.")}
+    return Running(facts, values, info, host)
+
+
+def _never(path: str, value: Any) -> bool:
+    """Whether it is INFO's -1 for something that did not happen yet."""
+    return path.startswith("info.") and path.endswith("_time_sec") and value in (-1, "-1")
+
+
+def host_needs(
+    facts: Mapping[str, Fact], running: Running, config: Mapping[str, Any], compat: int
+) -> dict[str, Fact]:
+    """What a fork and the files need, from the server, its data and its host."""
+    if not running.info:
+        return {}
+    from redislint.facts import disk, fork
+
+    found: dict[str, Fact] = {}
+
+    def put(path: str, value: Any, unit: str, basis: str) -> None:
+        if value is not None:
+            found[path] = Fact(value, unit, "derived", basis)
+
+    heavy = facts.get("memory.write_heavy")
+    huge = fork.huge_pages(running.host, config, compat)
+    need, basis = fork.need(running.info, heavy.value if heavy else None, huge)
+    room = fork.available(running.host)
+    put("memory.fork_need", need, "bytes", basis)
+    put("memory.fork_room", room, "bytes", "memory available on the host and in its container")
+    if need and room is not None:
+        put("memory.fork_room_share", room / need, "ratio", "fork_room / fork_need")
+    family = facts.get("persistence.family")
+    data = facts.get("memory.dataset")
+    if family is None or family.value == "none" or data is None:
+        return found
+    put("persistence.disk_floor", disk.floor(data.value), "bytes", "3 times the data")
+    rdb = facts.get("persistence.rdb")
+    peak = disk.peak(
+        data.value,
+        rdb=bool(rdb and rdb.value),
+        aof=family.value in ("aof", "hybrid"),
+        preamble=family.value == "hybrid",
+        base=running.info.get("aof_base_size"),
+        percentage=config.get("auto-aof-rewrite-percentage"),
+        min_size=config.get("auto-aof-rewrite-min-size"),
+        rdb_size=running.values.get("disk.rdb_size"),
+    )
+    put("persistence.disk_peak", peak, "bytes", "AOF at its trigger, its rewrite, snapshots")
+    return found

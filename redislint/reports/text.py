@@ -98,10 +98,9 @@ def _finding(
     others: Sequence[Finding] = (),
 ) -> Iterator[str]:
     label = style.severity(finding.severity, f"{finding.severity}[{finding.rule}]")
-    if fixable(finding, FixSafety.SAFE):
-        label += " [*]"
     message = printable(finding.message)
-    yield f"{label}{style.bold(': ' + message)} {style.dim(f'({finding.name})')}"
+    mark = " [*]" if fixable(finding, FixSafety.SAFE) else ""
+    yield f"{label}{style.bold(': ' + message)} {style.dim(f'({finding.name})')}{mark}"
     excerpt = finding.excerpt
     width = len(str(excerpt.line)) if excerpt else 1
     pad = " " * width

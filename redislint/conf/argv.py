@@ -16,15 +16,12 @@ from redislint.conf.dialect import Dialect, dialect
 from redislint.conf.document import Document, join, parse
 from redislint.conf.globbing import has_wildcard
 from redislint.conf.include import IncludeReader
-from redislint.conf.load import COMMAND_LINE, Loader
+from redislint.conf.load import COMMAND_LINE, STDIN, Loader
 from redislint.conf.reading import ReadError, read_file
 from redislint.conf.resolve import Configuration, finish
 from redislint.conf.state import Found
 from redislint.conf.words import split_values
 from redislint.model import Diagnostic, Server, Severity, Span
-
-STDIN = "<stdin>"
-"""The path that stands for a configuration read from standard input."""
 
 _ESCAPES = {
     0x0A: b"\\n",
@@ -163,6 +160,8 @@ def resolve_command(
         texts.append(found)
     if read.stdin:
         texts = _with_stdin(texts, parse(stdin or b"", STDIN))
+    elif stdin:
+        loader.stdin = stdin.encode() if isinstance(stdin, str) else stdin
     if read.text:
         texts.append(document(read.text))
     if sentinel and main is None and not elsewhere:

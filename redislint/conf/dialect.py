@@ -37,6 +37,7 @@ class Dialect:
         a line that is not one pair is dropped in silence.
     include_resets_save: after an include returned, each further save line replaces
         all save points instead of adding to them.
+    includes_stdin: `include -` reads standard input.
     include_glob: `*`, `?` and `[` in an include path are expanded.
     dash_is_option: an argument that begins with one dash is no configuration file.
     stdin_last: a lone `-` may be the first or the last argument.
@@ -82,6 +83,7 @@ class Dialect:
     save_reset: str
     save_pairs: bool
     include_resets_save: bool
+    includes_stdin: bool
     include_glob: bool
     dash_is_option: bool
     stdin_last: bool
@@ -139,6 +141,7 @@ def dialect(server: Server) -> Dialect:
         save_reset="once" if v7 else "per-file" if v62 else "always",
         save_pairs=v7,
         include_resets_save=v7,
+        includes_stdin=not v62,
         include_glob=v7,
         dash_is_option=v62,
         stdin_last=v62,

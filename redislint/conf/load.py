@@ -16,7 +16,7 @@ from redislint.catalog import Spec
 from redislint.catalog.tables import table
 from redislint.conf import values
 from redislint.conf.dialect import Dialect, dialect
-from redislint.conf.document import Document, Line
+from redislint.conf.document import Document, Line, parse
 from redislint.conf.include import IncludeError, IncludeMatch, IncludeReader, IncludeWalk
 from redislint.conf.numbers import c_string
 from redislint.conf.reading import ReadError, read_file
@@ -91,6 +91,7 @@ class Loader:
         self.users: list[tuple[int, Line, tuple[bytes, ...], bool | None]] = []
         self.sentinels: list[tuple[int, Line, tuple[bytes, ...]]] = []
         self.modules = False
+        self.stdin = b""
         self._reader = reader
         self._walk = IncludeWalk(reader)
         self._specs = table(server).spellings
@@ -255,6 +256,10 @@ class Loader:
             self.state.set(Applied(name, spec, value, line, origin, order))
 
     def _include(self, line: Line, args: tuple[bytes, ...]) -> bool:
+        if self.rules.includes_stdin and c_string(args[0]) == b"-":
+            rest, self.stdin = self.stdin, b""
+            self.load(parse(rest, STDIN))
+            return True
         match = self._reader.expand(args[0], self.cwd, glob=self.rules.include_glob)
         if match.missing:
             from redislint.conf.wording import value_hint
@@ -523,6 +528,9 @@ class Loader:
             order=order,
         )
 
+
+STDIN = "<stdin>"
+"""The path that stands for a configuration read from standard input."""
 
 COMMAND_LINE = "<command line>"
 """The path that stands for the arguments of the server."""

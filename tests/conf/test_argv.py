@@ -114,3 +114,10 @@ def test_the_main_file_again_on_the_command_line_is_no_cycle(tmp_path: Path) -> 
 
 def test_asking_for_the_version_reads_nothing(tmp_path: Path) -> None:
     assert start(tmp_path, "redis-7.2", "--version", "--port", "x").accepted
+
+
+def test_an_include_of_standard_input_up_to_6_0(tmp_path: Path) -> None:
+    (tmp_path / "redis.conf").write_text("include -\ninclude -\n")
+    conf = start(tmp_path, "redis-6.0", "redis.conf", stdin=b"timeout 7\n")
+    assert conf.config_get("timeout") == "7"
+    assert not start(tmp_path, "redis-6.2", "redis.conf", stdin=b"timeout 7\n").accepted

@@ -210,6 +210,20 @@ def _include_first(conf: Configuration, diagnostic: Diagnostic, line: Line) -> F
     return Fix("move the include to the top", _UNSAFE, edits)
 
 
+def _directory_apart(conf: Configuration, diagnostic: Diagnostic, line: Line) -> Fix | None:
+    """`dbfilename /data/dump.rdb` as `dir /data` and `dbfilename dump.rdb`; only where no
+    other line sets the directory, which further files may count on."""
+    word = _word_at(line, diagnostic)
+    folder, slash, name = word.value.rpartition(b"/") if word else (b"", b"", b"")
+    if word is None or not slash or not name or b"\\" in name or conf.is_set("dir"):
+        return None
+    edits = (
+        edit.insert_before(line, [b"dir", folder or b"/"]),
+        edit.replace_word(line, word, name),
+    )
+    return Fix("move the directory to 'dir'", _UNSAFE, edits)
+
+
 def _without_mark(conf: Configuration, diagnostic: Diagnostic, line: Line) -> Fix | None:
     if line.start or not line.raw.startswith(_BOM):
         return None
@@ -229,6 +243,7 @@ _MAKERS: dict[str, _Maker] = {
     "RL114": _new_name,
     "RL115": _without_line,
     "RL116": _include_first,
+    "RL117": _directory_apart,
     "RL123": _without_mark,
 }
 

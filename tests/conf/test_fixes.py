@@ -44,6 +44,7 @@ def only(text: str | bytes, rule: str, server: str) -> tuple[Document, Fix | Non
         ("RL111", "redis-6.2", "save 9 1 5 2\n", "save 9 1\nsave 5 2\n", "unsafe"),
         ("RL114", "redis-7.2", "slaveof a 1\n", "replicaof a 1\n", "safe"),
         ("RL115", "redis-7.2", "port 1\nlua-replicate-commands yes\n", "port 1\n", "safe"),
+        ("RL117", "redis-7.2", "dbfilename /a/x\n", "dir /a\ndbfilename x\n", "unsafe"),
         ("RL123", "redis-7.2", "\ufeffport 1\n", "port 1\n", "safe"),
     ],
 )
@@ -71,6 +72,8 @@ def test_fix(rule: str, server: str, before: str, after: str, safety: str) -> No
         ("RL107", "redis-7.2", "maxmemory 75%\n"),
         ("RL111", "redis-6.2", "save 9\n"),
         ("RL102", "redis-7.2", "port\n"),
+        ("RL117", "redis-7.2", "dir /b\ndbfilename /a/x\n"),
+        ("RL117", "redis-7.2", "dbfilename /a/\n"),
         ("RL123", "redis-7.2", b"timeout 5\x00\nport 1\n"),
     ],
 )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redislint.audit.inputs import Inputs, held_against
@@ -121,7 +121,7 @@ class Examiner:
         for judgement in judgements.values():
             errors.extend(judgement.errors)
         if target.server in judgements:
-            target = replace(judgements[target.server].target, settings=())
+            target = judgements[target.server].target._replace(settings=())
         texts: dict[str, Document] = {}
         for verdict in found.values():
             texts.update(verdict.texts)

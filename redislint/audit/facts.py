@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redislint import catalog
+from redislint.audit.examine import pragma_errors
 from redislint.audit.inputs import Inputs, held_against
 from redislint.audit.paths import Paths
+from redislint.audit.plan import Plans, Wishes
+from redislint.audit.policies import with_facts
 from redislint.audit.report import UsageError
-from redislint.audit.examine import pragma_errors
 from redislint.audit.servers import judged, servers_of
 from redislint.conf.include import IncludeReader
 from redislint.conf.reading import MAX_BYTES
-from redislint.model import REDACTED, AuditError, Fact, Server, Setting, Span, Target
+from redislint.facts import server_facts
+from redislint.facts.declared import DeclarationError
+from redislint.model import REDACTED, AuditError, Server, Setting, Span, Target
 from redislint.sources import kinds
 from redislint.sources.conf_file import LoadedFile, load
 from redislint.sources.discovery import NO_FILE_NAME, Unread
 
 if TYPE_CHECKING:
+    from redislint.audit.judge import Judge
     from redislint.conf.resolve import Configuration
+
+_SETTINGS = ("config", "set")
+"""Facts that a report shows as settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +60,19 @@ def facts(
     targets: Iterable[str | os.PathLike[str]] = (),
     *,
     server: Server | str | None = None,
-    workload: str | None = None,
+    workload: str | Sequence[str] | None = None,
+    config: str | os.PathLike[str] | None = None,
     defaults: bool = False,
     stdin: bytes | None = None,
     stdin_filename: str | None = None,
     allow_outside: bool = False,
     max_file_size: int = MAX_BYTES,
 ) -> FactsReport:
-    """The settings of each target, one for every place that sets something.
+    """The settings of each target, one for every place that sets something, and its facts.
 
-    `defaults` adds the directives that nothing sets. Without `server` and pragma a file
-    is read as the newest supported server that accepts it does. Raises UsageError.
+    `defaults` adds the directives that nothing sets. Without `server`, pragma and
+    redislint.yaml a file is read as the newest supported server that accepts it does.
+    Raises UsageError, and PolicyError for a broken redislint.yaml.
     """
     inputs = Inputs.of(
         targets,
@@ -73,18 +83,25 @@ def facts(
     )
     found: list[Target] = []
     errors: list[AuditError] = []
-    for resolved in resolve_all(inputs, servers_of(server), errors):
-        found.append(_target(resolved, workload, defaults))
+    names = (workload,) if isinstance(workload, str) else workload or ()
+    wishes = Wishes(workload=",".join(names), config=None if config is None else os.fspath(config))
+    plans = Plans(wishes, inputs.paths())
+    for resolved in resolve_all(inputs, servers_of(server), errors, plans):
+        judge = plans.of(resolved.loaded.file.path)
+        found.append(_target(resolved, judge, defaults, errors))
     found.sort(key=lambda target: target.id)
     return FactsReport(tuple(found), tuple(errors))
 
 
 def resolve_all(
-    inputs: Inputs, servers: tuple[Server, ...], errors: list[AuditError]
+    inputs: Inputs,
+    servers: tuple[Server, ...],
+    errors: list[AuditError],
+    plans: Plans | None = None,
 ) -> Iterator[Resolved]:
     """Each file as one server sees it: the named one, or the newest that accepts it.
 
-    What cannot be read is appended to `errors`.
+    What cannot be read is appended to `errors`. `plans` know the servers of projects.
     """
     paths = inputs.paths()
     for item in inputs.read():
@@ -95,7 +112,8 @@ def resolve_all(
         loaded = load(item)
         errors.extend(pragma_errors(loaded, name))
         try:
-            held, assumed = held_against(loaded, servers)
+            known = plans.of(item.path).servers(item.path) if plans else ()
+            held, assumed = held_against(loaded, servers, known)
         except UsageError as error:
             errors.append(AuditError(name, "pragma", str(error)))
             continue
@@ -125,28 +143,37 @@ def _resolve(
     return server, made[server]
 
 
-def _target(resolved: Resolved, workload: str | None, defaults: bool) -> Target:
-    settings = tuple(_settings(resolved, defaults))
-    return Target(
+def _target(resolved: Resolved, judge: Judge, defaults: bool, errors: list[AuditError]) -> Target:
+    conf, path = resolved.configuration, resolved.loaded.file.path
+    declared = judge.declared(resolved.loaded.declared, path)
+    target = Target(
         id=resolved.name,
         kind=resolved.kind,
         uri=resolved.name,
         server=resolved.server,
         assumed=resolved.assumed,
-        workload=workload or resolved.loaded.workload,
-        settings=settings,
-        facts=_facts(resolved.configuration, resolved.server),
+        workload=declared.get("workload"),
     )
+    settings = tuple(_settings(resolved, defaults))
+    if conf is None or conf.sentinel:
+        return target._replace(settings=settings, facts=server_facts(resolved.server))
+    try:
+        target = with_facts(target, conf, declared, judge.workloads)
+    except DeclarationError as error:
+        errors.append(AuditError(target.id, "pragma", str(error)))
+        return target._replace(settings=settings, facts=server_facts(resolved.server))
+    facts = {path: fact for path, fact in target.facts.items() if path not in _SETTINGS}
+    unknown = {path: why for path, why in _suppliers().items() if path not in target.facts}
+    return target._replace(settings=settings, facts=facts, unknown=unknown)
 
 
-def _facts(configuration: Configuration | None, server: Server) -> Mapping[str, Fact]:
-    """What the configuration decides; of an ACL file and of a sentinel the server alone."""
-    from redislint.facts import derive, expression_values, server_facts
+def _suppliers() -> Mapping[str, str]:
+    """How to supply each declared fact that somebody can supply, by path."""
+    from redislint.policy.vocabulary import read_facts
+    from redislint.resources import read_schema
 
-    if configuration is None or configuration.sentinel:
-        return server_facts(server)
-    values = expression_values(configuration.values())
-    return derive(values, configuration.is_set, server)
+    facts = read_facts(read_schema("facts.schema.json"))
+    return {path: fact.supply for path, fact in facts.items() if fact.supply}
 
 
 def _settings(resolved: Resolved, defaults: bool) -> Iterator[Setting]:
@@ -191,8 +218,8 @@ def _hidden(name: str, text: str) -> str:
 def named(setting: Setting, paths: Paths) -> Setting:
     """`setting` as it may be shown, its places under the names of the report."""
     span = setting.span
-    setting = replace(setting, text=_hidden(setting.canonical, setting.text))
-    overrode = tuple(replace(other, path=paths.name(other.path)) for other in setting.overrode)
+    setting = setting._replace(text=_hidden(setting.canonical, setting.text))
+    overrode = tuple(other._replace(path=paths.name(other.path)) for other in setting.overrode)
     if span is not None:
-        span = replace(span, path=paths.name(span.path))
-    return replace(setting, span=span, overrode=overrode)
+        span = span._replace(path=paths.name(span.path))
+    return setting._replace(span=span, overrode=overrode)

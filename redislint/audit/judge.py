@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from redislint.audit.policies import with_facts
@@ -106,7 +106,7 @@ class Judge:
                     continue
                 lowered = severity_in(environment, one.rule, one.severity)
                 severity = rules.severity(one.rule, lowered)
-                kept.append(one if severity is one.severity else replace(one, severity=severity))
+                kept.append(one if severity is one.severity else one._replace(severity=severity))
             return tuple(kept)
 
         return weigh

@@ -1,29 +1,21 @@
-"""What is known about rules, and which of them a word stands for."""
+"""The rules that there are for somebody who asks about them."""
 
 from __future__ import annotations
 
-from functools import cache
+import os
+from collections.abc import Mapping, Sequence
 
-from redislint.audit.report import UsageError
-from redislint.model import RuleInfo
-from redislint.policy import builtin_rules
-
-
-@cache
-def rule_info(rule: str) -> RuleInfo:
-    """What the policies say about the rule of that id. Raises KeyError for an unknown one."""
-    return builtin_rules()[rule]
+from redislint.audit.paths import Paths
+from redislint.audit.plan import Plans, Wishes
+from redislint.policy.rules import Rule
 
 
-def matching(word: str) -> frozenset[str]:
-    """Ids of the rules that `word` stands for: an id, a name, a tag, the beginning of ids.
+def all_rules(policies: Sequence[str] = (), config: str | None = None) -> Mapping[str, Rule]:
+    """Built-in rules and those of policy files and of redislint.yaml, by id.
 
-    Raises UsageError, with the nearest right word, where it stands for none.
+    `config` None: the redislint.yaml found upwards from the current directory. Raises
+    PolicyError for a broken one, and for a broken policy.
     """
-    from redislint.policy import builtin_policy
-    from redislint.policy.selection import UnknownWordError, find
-
-    try:
-        return find(word, tuple(builtin_policy().values()))
-    except UnknownWordError as error:
-        raise UsageError(str(error)) from None
+    here = os.getcwd()
+    wishes = Wishes(policies=tuple(map(os.path.abspath, policies)), config=config)
+    return Plans(wishes, Paths([], here)).of(here).rules.rules

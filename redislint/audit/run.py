@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from redislint.audit.examine import Examined, Examiner
 from redislint.audit.inputs import Inputs
@@ -215,7 +215,7 @@ def _scored(
         target = result.target
         found = score(by_target.get(target.id, ()), result.outcomes, rules)
         targets.append(
-            target if found is None else replace(target, score=found.points, coverage=found.share)
+            target if found is None else target._replace(score=found.points, coverage=found.share)
         )
     return tuple(targets)
 

@@ -24,8 +24,11 @@ Examples:
     click.option(
         "--server", metavar="ENGINE-VERSION", help="Which server reads the file (redis-7.2)."
     ),
-    click.option("--workload", metavar="NAME", help="What the data is for, where no file says."),
-    click.option("--all", "all_", is_flag=True, help="Defaults too, not only what is set."),
+    click.option(
+        "--workload", multiple=True, metavar="NAME", help="What the data is for (queue, ledger)."
+    ),
+    click.option("--config", metavar="FILE", help="This redislint.yaml, not one found upwards."),
+    click.option("--all", "all_", is_flag=True, help="Defaults and every unknown fact too."),
     click.option(
         "--format", "format_", type=Word(("text", "json")), default="text", help="What to print."
     ),
@@ -36,7 +39,8 @@ Examples:
 def facts(
     targets: tuple[str, ...],
     server: str | None,
-    workload: str | None,
+    workload: tuple[str, ...],
+    config: str | None,
     all_: bool,
     format_: str,
     stdin_filename: str | None,
@@ -46,7 +50,8 @@ def facts(
 ) -> int:
     """Show the settings of a file and the facts that rules see, each with its origin.
 
-    The values are those that CONFIG GET would show; secrets are hidden.
+    Unknown facts say how to supply them. The values are those that CONFIG GET would
+    show; secrets are hidden.
     """
     from redislint.audit.facts import facts as gather
     from redislint.reports.facts import render_json, render_text
@@ -56,6 +61,7 @@ def facts(
         targets,
         server=server,
         workload=workload,
+        config=config,
         defaults=all_,
         stdin=sys.stdin.buffer.read(limit + 1) if "-" in targets else None,
         stdin_filename=stdin_filename,
@@ -65,7 +71,7 @@ def facts(
     if format_ == "json":
         write_stdout(render_json(report.targets, report.errors))
     else:
-        write_stdout(render_text(report.targets, report.errors, wants_color(color)))
+        write_stdout(render_text(report.targets, report.errors, wants_color(color), all_))
     if report.errors:
         return exits.INCOMPLETE
     return exits.OK if report.targets else exits.NOTHING

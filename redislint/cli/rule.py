@@ -13,7 +13,7 @@ from redislint.cli.options import Word
 from redislint.cli.output import wants_color, write_stdout
 
 if TYPE_CHECKING:
-    from redislint.model import RuleInfo
+    from redislint.policy.rules import Rule
     from redislint.reports.style import Style
 
 WIDTH = 88
@@ -34,40 +34,49 @@ Examples:
 @click.option(
     "--format", "format_", type=Word(("text", "json")), default="text", help="text or json."
 )
+@click.option("--policy", multiple=True, metavar="PATH", help="Further rules: a file or a folder.")
+@click.option("--config", metavar="FILE", help="This redislint.yaml, not one found upwards.")
 @click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR).")
-def rule(words: tuple[str, ...], format_: str, color: bool | None) -> None:
+def rule(
+    words: tuple[str, ...],
+    format_: str,
+    policy: tuple[str, ...],
+    config: str | None,
+    color: bool | None,
+) -> None:
     """Explain rules, or list them.
 
     A word that names one rule explains it; a tag or the beginning of ids lists rules;
-    without words all are listed.
+    without words all are listed. The rules of redislint.yaml are among them.
     """
-    from redislint.audit import UsageError
-    from redislint.audit.rules import matching
-    from redislint.policy import builtin_rules
+    from redislint.audit.rules import all_rules
+    from redislint.policy.selection import UnknownWordError, find
     from redislint.reports.style import Style
 
-    rules = builtin_rules()
+    rules = all_rules(policy, config)
+    every = tuple(rules.values())
     try:
-        chosen = frozenset[str]().union(*map(matching, words)) if words else frozenset(rules)
-    except UsageError as error:
+        chosen = frozenset[str]().union(*(find(word, every) for word in words))
+    except UnknownWordError as error:
         raise CommandError(str(error)) from None
-    infos = [rules[name] for name in rules if name in chosen]
+    found = [one for one in every if not words or one.id in chosen]
     if format_ == "json":
-        write_stdout(_json(infos))
+        write_stdout(_json(found))
         return
     style = Style(wants_color(color))
-    explained = bool(words) and len(infos) == len(words)
-    lines = _explained(infos, style) if explained else _listed(infos, style)
+    explained = bool(words) and len(found) == len(words)
+    lines = _explained(found, style) if explained else _listed(found, style)
     write_stdout("".join(f"{line}\n" for line in lines))
 
 
-def _json(infos: Iterable[RuleInfo]) -> str:
+def _json(rules: Iterable[Rule]) -> str:
     import json
 
-    return json.dumps([_plain(info) for info in infos], indent=2) + "\n"
+    return json.dumps([_plain(rule) for rule in rules], indent=2) + "\n"
 
 
-def _plain(info: RuleInfo) -> dict[str, Any]:
+def _plain(rule: Rule) -> dict[str, Any]:
+    info = rule.info
     return {
         "id": info.id,
         "name": info.name,
@@ -78,6 +87,11 @@ def _plain(info: RuleInfo) -> dict[str, Any]:
         "tags": list(info.tags),
         "references": list(info.references),
         "fix_safety": info.fix_safety.value if info.fix_safety else None,
+        "when": rule.when.source if rule.when else None,
+        "require": rule.require.source if rule.require else None,
+        "fix": {name: expression.source for name, expression in rule.fix},
+        "params": dict(rule.params or {}),
+        "waivable": rule.waivable,
         "examples": [_example(example) for example in info.examples],
     }
 
@@ -89,21 +103,22 @@ def _example(example: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _listed(infos: list[RuleInfo], style: Style) -> Iterator[str]:
+def _listed(infos: list[Rule], style: Style) -> Iterator[str]:
     width = max((len(info.name) for info in infos), default=0)
     for info in infos:
         severity = style.severity(info.severity, f"{info.severity.value:<7}")
         yield f"{info.id}  {severity}  {info.name:<{width}}  {info.summary}".rstrip()
 
 
-def _explained(infos: list[RuleInfo], style: Style) -> Iterator[str]:
+def _explained(infos: list[Rule], style: Style) -> Iterator[str]:
     for number, info in enumerate(infos):
         if number:
             yield ""
         yield from _page(info, style)
 
 
-def _page(info: RuleInfo, style: Style) -> Iterator[str]:
+def _page(rule: Rule, style: Style) -> Iterator[str]:
+    info = rule.info
     severity = style.severity(info.severity, info.severity.value)
     yield f"{style.bold(f'{info.id} {info.name}')} ({severity})"
     yield ""
@@ -114,15 +129,46 @@ def _page(info: RuleInfo, style: Style) -> Iterator[str]:
     if info.tags:
         yield ""
         yield f"Tags: {', '.join(info.tags)}"
-    if info.fix_safety:
-        yield ""
-        yield f"Fix: {info.fix_safety.value}"
+    yield from _condition(rule, style)
     for example in info.examples:
         yield from _shown_example(example, style)
     if info.references:
         yield ""
         yield style.bold("References")
         yield from (f"  {reference}" for reference in info.references)
+
+
+def _condition(rule: Rule, style: Style) -> Iterator[str]:
+    """What the rule asks, as its policy file writes it."""
+    parts = [
+        (what, expression.source)
+        for what, expression in (
+            ("each", rule.each),
+            ("when", rule.when),
+            ("require", rule.require),
+        )
+        if expression
+    ]
+    parts += [("parameter", f"{name} = {value}") for name, value in (rule.params or {}).items()]
+    parts += [
+        (f"fix, {rule.fix_safety.value}" if rule.fix_safety else "fix", f"{name}: {value.source}")
+        for name, value in rule.fix
+    ]
+    if not parts and rule.fix_safety:
+        parts = [("fix", rule.fix_safety.value)]
+    if not rule.waivable:
+        parts.append(("waivers", "none: it may not be waived"))
+    if parts:
+        yield ""
+        yield style.bold("Condition" if rule.require else "In short")
+    for what, text in parts:
+        room = WIDTH - 4 - len(what)
+        whole = " ".join(text.split())
+        first, *others = textwrap.wrap(
+            whole, room, break_on_hyphens=False, break_long_words=False
+        ) or [""]
+        yield f"  {what}: {first}"
+        yield from (f"  {' ' * len(what)}  {line}" for line in others)
 
 
 def _shown_example(example: Mapping[str, Any], style: Style) -> Iterator[str]:

@@ -6,13 +6,19 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from redislint.model import AuditError, Setting, Target
+from redislint.model import AuditError, Fact, Setting, Target
 from redislint.reports.escape import printable
 from redislint.reports.json import plain_text, plain_value, server_dict, span_dict
 from redislint.reports.style import Style
 from redislint.reports.text import place
+from redislint.reports.wording import count
 
 SCHEMA = "redislint-facts-1"
+
+_EMPTY = '""'
+
+DECLARED = ("target.", "workload.")
+"""Families of facts that people declare."""
 
 
 def to_dict(targets: Sequence[Target], errors: Sequence[AuditError]) -> dict[str, Any]:
@@ -64,15 +70,18 @@ def setting_dict(setting: Setting) -> dict[str, Any]:
     }
 
 
-def render_text(targets: Sequence[Target], errors: Sequence[AuditError], color: bool) -> str:
-    """One line for each setting and fact, aligned."""
+def render_text(
+    targets: Sequence[Target], errors: Sequence[AuditError], color: bool, everything: bool = False
+) -> str:
+    """One line for each setting and fact, aligned; of the unknown facts those that a person
+    can declare, or `everything`."""
     style = Style(color)
-    blocks = ["\n".join(_lines(target, style)) for target in targets]
+    blocks = ["\n".join(_lines(target, style, everything)) for target in targets]
     blocks.extend(f"{printable(e.target)}: error: {printable(e.message)}" for e in errors)
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-def _lines(target: Target, style: Style) -> Iterator[str]:
+def _lines(target: Target, style: Style, everything: bool) -> Iterator[str]:
     assumed = ", assumed" if target.assumed else ""
     heading = f"{printable(target.id)} ({target.kind}, {target.server}{assumed})"
     yield style.bold(heading)
@@ -80,11 +89,14 @@ def _lines(target: Target, style: Style) -> Iterator[str]:
     if target.facts or target.unknown:
         yield ""
     rows = [
-        (name, f"{_words(fact.value)} {fact.unit}".rstrip(), fact.basis or fact.origin)
-        for name, fact in target.facts.items()
+        (name, _with_unit(fact), fact.basis or fact.origin) for name, fact in target.facts.items()
     ]
-    rows.extend((name, "unknown", printable(why)) for name, why in target.unknown.items())
+    listed = [name for name in target.unknown if everything or name.startswith(DECLARED)]
+    rows.extend((name, "unknown", printable(target.unknown[name])) for name in listed)
     yield from _table(rows, style)
+    more = len(target.unknown) - len(listed)
+    if more:
+        yield style.dim(f"  {count(more, 'fact')} of a running server and its host: --all")
 
 
 def _table(rows: Sequence[tuple[str, str, str]], style: Style) -> Iterator[str]:
@@ -92,6 +104,11 @@ def _table(rows: Sequence[tuple[str, str, str]], style: Style) -> Iterator[str]:
     values = min(max((len(value) for _, value, _ in rows), default=0), 40)
     for name, value, origin in rows:
         yield f"  {name:<{width}}  {value:<{values}}  {style.dim(origin)}".rstrip()
+
+
+def _with_unit(fact: Fact) -> str:
+    words = _words(fact.value)
+    return words if words == "unbounded" else f"{words or _EMPTY} {fact.unit}".rstrip()
 
 
 def _words(value: Any) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,5 +66,47 @@ def test_json_has_every_field(run: Run) -> None:
         "tags",
         "references",
         "fix_safety",
+        "when",
+        "require",
+        "fix",
+        "params",
+        "waivable",
         "examples",
     ]
+
+
+def test_a_policy_rule_is_shown_with_its_condition(run: Run) -> None:
+    out = run("rule", "RL209").out
+    for part in ("**Why.**", "when: ", "require: ", "fix, unsafe: appendonly", "Fails", "Passes"):
+        assert part in out
+    assert "https://" in out
+
+
+def test_rules_of_a_project_are_among_them(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own.yaml").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    assert "TEAM-1 no-tcp" in run("rule", "TEAM-1", "--policy", "own.yaml").out
+    (tmp_path / "redislint.yaml").write_text("policies: [own.yaml]\n")
+    assert "TEAM-1 no-tcp" in run("rule", "no-tcp").out
+    outcome = run("rule", "TEAM-2")
+    assert (outcome.code, outcome.err.strip()) == (
+        2, "redislint: no rule, name or tag 'TEAM-2'; did you mean 'TEAM-1'?"
+    )
+
+
+OWN = """\
+rules:
+  - id: TEAM-1
+    name: no-tcp
+    severity: warning
+    summary: only sockets
+    require: config["port"] == 0
+    at: [port]
+    message: port {config["port"]} is open
+    help: Why not.
+    examples:
+      - fails: port 6379
+      - passes: port 0
+"""

@@ -33,11 +33,16 @@ REFUSALS = {"misconf": "MISCONF", "oom": "OOM", "noreplicas": "NOREPLICAS"}
 
 
 def fields(known: Mapping[str, Any]) -> dict[str, Any]:
-    """The INFO fields among facts by path, numeric texts as numbers."""
+    """The INFO fields among facts by path, typed."""
+    return typed({path[5:]: value for path, value in known.items() if path.startswith("info.")})
+
+
+def typed(info: Info) -> dict[str, Any]:
+    """INFO fields with numeric texts as numbers, those without a value left out."""
     return {
-        path[5:]: _number(value) if isinstance(value, str) else value
-        for path, value in known.items()
-        if path.startswith("info.") and value is not None
+        name: _number(value) if isinstance(value, str) else value
+        for name, value in info.items()
+        if value is not None
     }
 
 
@@ -236,6 +241,9 @@ def _snapshots(put: Any, info: Info, config: Mapping[str, Any]) -> None:
     if child_running(info) is not None:
         put("persistence.child_seconds", max(running, default=0.0), "s", "*_current_*_time_sec")
     changes, points = number(info, "rdb_changes_since_last_save"), config.get("save")
+    if isinstance(points, list) and "rdb_last_bgsave_time_sec" in info:
+        shortest = min((p["seconds"] for p in points), default=float("inf"))
+        put("persistence.save_outlasts_points", (took or 0.0) > shortest)
     if age is None or changes is None or not isinstance(points, list):
         return
     grace = max(OVERDUE_SECONDS, 2 * (took or 0.0))
@@ -251,6 +259,8 @@ def _memory(put: Any, info: Info, config: Mapping[str, Any]) -> None:
         counted = used - (number(info, "mem_not_counted_for_evict") or 0)
         put("memory.used_share", counted / top, "ratio", "used_memory / maxmemory")
     put("memory.dataset", dataset(info), "bytes", "used_memory_dataset")
+    ratio = number(info, "mem_fragmentation_ratio")
+    put("memory.fragmentation", ratio and float(ratio), "ratio", "mem_fragmentation_ratio")
     rss, fork = number(info, "used_memory_rss"), number(info, "latest_fork_usec")
     if fork and rss:
         put("memory.fork_seconds", fork / 1_000_000, "s", "latest_fork_usec")

@@ -6,6 +6,10 @@ the counters were reset: then nothing is said but that the window is of no use.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from redislint.facts import growth
 from redislint.facts.live import (
     REFUSALS,
     Info,
@@ -15,11 +19,15 @@ from redislint.facts.live import (
     flag,
     number,
     refusals,
+    typed,
 )
 from redislint.model import Fact
 
 DELAYED_FSYNC_WINDOW = 120.0
 """Seconds of the shortest window over which delayed fsyncs count as sustained."""
+
+DUE_WINDOW = 60.0
+"""Seconds over which a rewrite that is due and does not start means that it fails."""
 
 COUNTERS = (
     "aof_delayed_fsync",
@@ -54,12 +62,16 @@ def reset_reason(first: Info, second: Info, seconds: float) -> str:
     return ""
 
 
-def change_facts(first: Info, second: Info, seconds: float) -> dict[str, Fact]:
+def change_facts(
+    first: Info, second: Info, seconds: float, config: Mapping[str, Any] | None = None
+) -> dict[str, Fact]:
     """Facts `change.*` of two samples of one server, `seconds` apart.
 
-    Both are INFO fields by their own names. `change.seconds` and `change.reset` ("" when
-    the counters are sound) are always there, the changes only when they are sound.
+    Both are INFO fields by their own names; `config` typed values of directives.
+    `change.seconds` and `change.reset` ("" when the counters are sound) are always there,
+    the changes only when they are sound.
     """
+    first, second = typed(first), typed(second)
     length = window(first, second, seconds)
     reason = reset_reason(first, second, length)
     values: dict[str, tuple[object, str]] = {
@@ -68,6 +80,7 @@ def change_facts(first: Info, second: Info, seconds: float) -> dict[str, Fact]:
     }
     if not reason:
         values.update(_changes(first, second, length))
+        values["rewrite_due_throughout"] = (_due(first, second, length, config or {}), "")
     return {
         f"change.{name}": Fact(value, unit, "live", "two samples")
         for name, (value, unit) in values.items()
@@ -111,3 +124,16 @@ def _writes(first: Info, second: Info, length: float) -> float | None:
     if before is None or after is None or saved or after < before or length <= 0:
         return None
     return float(after - before) / length
+
+
+def _due(first: Info, second: Info, length: float, config: Mapping[str, Any]) -> bool | None:
+    """Whether a rewrite was due at both samples and none ran; True only over a minute."""
+    due = []
+    for sample in (first, second):
+        told = growth.facts(sample, config, None).get("rewrite_due")
+        if told is None:
+            return None
+        due.append(bool(told[0]) and child_running(sample) == "")
+    if not all(due):
+        return False
+    return True if length >= DUE_WINDOW else None

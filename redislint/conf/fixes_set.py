@@ -39,7 +39,7 @@ def setting(
     """The fix that makes `conf` set directives (by any of their names) to texts.
 
     A text stands as in a file (`yes`, `900 1 300 10`, `""`). What is in effect already is
-    left alone, unless all of it is: then the fix is to say so in the file. `related`
+    left alone, unless it all is by default: then the fix is to say so in the file. `related`
     names directives next to which a new line may stand.
 
     A fix without edits says what to do where no edit of a file can do it: the command
@@ -53,9 +53,9 @@ def setting(
         return None
     known = {spec.name: (spec, wanted[name]) for name, spec in specs.items() if spec}
     changed = {n: w for n, w in known.items() if not _in_effect(conf, *w)}
-    changed = changed or {n: w for n, w in known.items() if not conf.is_set(n)}
-    if not changed:
+    if not changed and any(conf.is_set(name) for name in known):
         return None
+    changed = changed or known
     description = "set " + ", ".join(f"{name} {text}" for name, (_, text) in changed.items())
     try:
         edits = tuple(_edits(conf, changed, (*known, *related)))

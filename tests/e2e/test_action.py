@@ -216,6 +216,16 @@ def test_unbalanced_quotes_fail(runner: Runner) -> None:
     assert "quote" in result.stderr
 
 
+def test_documentation_lists_the_inputs(action: dict[str, Any], root: Path) -> None:
+    text = (root / "docs" / "github-action.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (?:`(.*?)` )?\|", text, re.MULTILINE)
+    assert dict(rows) == {name: entry["default"] for name, entry in action["inputs"].items()}
+    for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        workflow = YAML(typ="safe").load(block)
+        for step in workflow["jobs"]["redislint"]["steps"]:
+            assert set(step.get("with", {})) <= set(action["inputs"])
+
+
 @pytest.mark.slow
 def test_installs_its_own_revision(runner: Runner) -> None:
     runner.inputs = {"python": sys.executable, "paths": "examples/redis.conf"}

@@ -119,6 +119,44 @@ def test_policy_files_start_the_policy_test(hooks: dict[str, dict[str, Any]]) ->
     assert not takes(hook, "policies/README.md")
 
 
+def documented(root: Path) -> list[str]:
+    """The pre-commit configurations of the documentation."""
+    text = (root / "docs" / "pre-commit.md").read_text(encoding="utf-8")
+    return re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def test_documented_hooks_take_documented_arguments(
+    root: Path, hooks: dict[str, dict[str, Any]]
+) -> None:
+    used = [
+        hook
+        for text in documented(root)
+        for hook in YAML(typ="safe").load(text)["repos"][0]["hooks"]
+    ]
+    assert {hook["id"] for hook in used} == set(hooks)
+    for hook in used:
+        _, *command = hooks[hook["id"]]["entry"].split()
+        result = subprocess.run(
+            [sys.executable, "-m", "redislint", *command, *hook.get("args", []), "--help"],
+            cwd=root,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert result.returncode == 0, result.stderr
+
+
+@needs_pre_commit
+def test_documented_configurations_are_valid(root: Path, tmp_path: Path) -> None:
+    paths = []
+    for number, text in enumerate(documented(root)):
+        paths.append(tmp_path / f"{number}.yaml")
+        paths[-1].write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "pre_commit", "validate-config", *map(str, paths)]
+    result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
 @needs_pre_commit
 def test_manifest_is_valid(root: Path) -> None:
     command = [sys.executable, "-m", "pre_commit", "validate-manifest", str(root / MANIFEST)]

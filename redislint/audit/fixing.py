@@ -18,14 +18,14 @@ import stat
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from redislint.audit.report import Report
 from redislint.conf import edit
-from redislint.conf.document import parse
+from redislint.conf.document import Document, parse
 from redislint.conf.reading import MAX_BYTES, ReadError, read_file
-from redislint.model import AuditError, Edit, Finding, FixSafety, Server, Target
+from redislint.model import AuditError, Edit, Finding, FixSafety, Server, Span, Target
 from redislint.sources import kinds
 from redislint.sources.discovery import is_inside
 
@@ -222,7 +222,7 @@ class _Work:
             path = self.place(report, one.path)
             if path is None:
                 return None
-            placed.append(replace(one, path=path, span=replace(one.span, path=path)))
+            placed.append(_moved(one, path))
         return tuple(placed)
 
     # -- what servers make of it -------------------------------------------------------
@@ -253,6 +253,13 @@ class _Work:
 
 
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+def _moved(one: Edit, path: str) -> Edit:
+    """An edit of a file under another name."""
+    span = one.span
+    place = Span(path, span.line, span.column, span.end_line, span.end_column)
+    return Edit(path, one.start, one.end, one.replacement, place)
 
 
 def _base(path: str, name: str) -> str:
@@ -359,7 +366,6 @@ class _Way:
         reason = (
             _refused(self._standing, standing)
             or _still_there(self.report, report, findings)
-            or _silenced(self.report, report)
             or _changed(self._standing, standing, findings)
         )
         return (None, reason) if reason else (_Trial(tuple(findings), texts, report, standing), "")
@@ -374,7 +380,10 @@ class _Way:
                 edits.setdefault(one.path, []).append(one)
         texts = dict(self.texts)
         for path, own in edits.items():
-            texts[path] = edit.apply(parse(self._work.text(self.texts, path), path), own)
+            document = parse(self._work.text(self.texts, path), path)
+            if _moves_a_waiver(document, own):
+                raise edit.EditError("a comment that silences rules would come before another line")
+            texts[path] = edit.apply(document, own)
         return texts
 
 
@@ -470,6 +479,28 @@ def _new_directives(change: Edit) -> frozenset[bytes]:
     return frozenset(words[0].lower() for words in lines if words and words[0][:1] != b"#")
 
 
+def _moves_a_waiver(document: Document, edits: Sequence[Edit]) -> bool:
+    """Whether a comment that silences rules for the next line would come to stand before
+    another line, since that one is deleted or others get in between."""
+    if b"disable-next-line" not in document.data:
+        return False
+    from redislint.conf.pragma import read_pragmas
+
+    targets = {silence.line: silence for silence in read_pragmas(document).silences}
+    for line in document.directives:
+        silence = targets.get(line.source_line)
+        if silence is None:
+            continue
+        comment = document.offset(silence.span.line, silence.span.column)
+        for one in edits:
+            deleted = (
+                one.start <= line.start and one.end >= line.end and not one.replacement.strip()
+            )
+            if deleted or (comment < one.start <= line.start and _new_directives(one)):
+                return True
+    return False
+
+
 # -- what must hold afterwards ---------------------------------------------------------
 
 
@@ -489,19 +520,6 @@ def _still_there(before: Report, after: Report, fixed: Sequence[Finding]) -> str
         return "the finding would remain"
     if len(after.errors) > len(before.errors):
         return "something could not be read any more"
-    return ""
-
-
-def _silenced(before: Report, after: Report) -> str:
-    """Where a comment that silences a finding would come to stand before another line."""
-    was, now, active, found = (
-        Counter(_key(f) for f in report.findings if (f.waiver is not None) == waived)
-        for waived in (True, False)
-        for report in (before, after)
-    )
-    for key in was.keys() | now.keys():
-        if now[key] > was[key] or (now[key] < was[key] and found[key] > active[key]):
-            return "a waiver would hold for another line"
     return ""
 
 

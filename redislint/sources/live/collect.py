@@ -120,7 +120,8 @@ async def first_info(
                 asked = await client.authenticate(waiting.pop(0)) or asked
                 return await first_info(client, [Credentials(), *waiting], asked)
             refusal = refusal or error
-            if error.code != "ERR" or "unknown command" in error.text.lower():
+            about_client = failure.is_refusal_of_client(error.code, error.text)
+            if error.code != "ERR" or about_client or "unknown command" in error.text.lower():
                 break
             continue
         info = parse_info(reply)

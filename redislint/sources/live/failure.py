@@ -97,18 +97,23 @@ def _verify(error: ssl.SSLCertVerificationError) -> str:
     return getattr(error, "verify_message", "") or "it cannot be verified"
 
 
-def closed(address: Address, command: str, begun: bool, first: bool) -> str:
-    """The peer ended the connection."""
+def closed(
+    address: Address, command: str, begun: bool, first: bool, wants_certificate: bool = False
+) -> str:
+    """The peer ended the connection. `first`: with the first command."""
     if begun:
         return f"{address.place} ended the connection in the middle of its reply to {command}"
     hint = ""
-    if first and not address.path:
-        hint = (
-            "; perhaps it listens there for something else"
-            if address.tls
-            else "; a port with TLS? then rediss://"
-        )
+    if wants_certificate:
+        hint = "; it may want a client certificate"
+    elif first and not address.path and not address.tls:
+        hint = "; a port with TLS? then rediss://"
     return f"{address.place} ended the connection instead of replying to {command}{hint}"
+
+
+def is_refusal_of_client(code: str, text: str) -> bool:
+    """Whether an error speaks of the connection, not of the command."""
+    return code in ("DENIED", "LOADING") or "max number of clients" in text.lower()
 
 
 def interrupted(

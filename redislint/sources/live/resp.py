@@ -13,6 +13,8 @@ from redis.exceptions import ResponseError
 
 MAX_LINE = 1 << 16
 MAX_DEPTH = 9
+STARTS = frozenset(bytes([byte]) for byte in b"+-:$*_#,(!=%~>|")
+"""The bytes that a reply may begin with."""
 
 
 class ServerError(ResponseError):
@@ -65,8 +67,11 @@ class LimitedParser:
         self._stream = connection._reader
 
     def on_disconnect(self) -> None:
-        """Let go of the stream."""
-        self._stream = None
+        """Nothing: what came before the end may still say why it ended."""
+
+    def leftover(self) -> bytes:
+        """What came and was not read, when the connection failed before it could be."""
+        return bytes(getattr(self._stream, "_buffer", b""))
 
     async def can_read(self) -> bool:
         """Never asked of a connection that is used once."""
@@ -147,7 +152,7 @@ class LimitedParser:
             line = await stream.readuntil(b"\n")
         except IncompleteReadError as error:
             self.begun = self.begun or bool(error.partial)
-            if error.partial and not self._bytes and error.partial[:1] not in b"+-:$*":
+            if error.partial and not self._bytes and error.partial[:1] not in STARTS:
                 raise NotRedis(error.partial[:16], "it ends without a line") from None
             raise PeerClosed(self.begun) from None
         except LimitOverrunError:

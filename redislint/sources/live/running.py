@@ -20,6 +20,9 @@ RUNNING = "running"
 INFO = "info"
 """Origin of a setting that a field of INFO told."""
 
+_FREE_TEXT = frozenset({"string", "special", "ignored"})
+"""Types of directives whose text could hold anything; the others are numbers and words."""
+
 _LIMIT = "client-output-buffer-limit"
 
 _FIELDS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
@@ -143,8 +146,11 @@ def _replicaof(info: Info) -> str | None:
 def shown(spec: Spec | None, name: str, value: bytes) -> str:
     """A value's text, with whatever is secret in it hidden."""
     text = value.decode("utf-8", "replace")
-    if spec is not None and spec.secret:
-        return REDACTED if text else ""
+    if spec is not None:
+        if spec.secret:
+            return REDACTED if text else ""
+        if spec.type not in _FREE_TEXT:
+            return text
     line = f"{name} {text}"
     for start, end in reversed(secret_ranges(line)):
         line = line[:start] + REDACTED + line[end:]

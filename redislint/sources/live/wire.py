@@ -18,7 +18,14 @@ from redislint.sources.live.credentials import Credentials
 from redislint.sources.live.errors import LiveError
 from redislint.sources.live.names import resolve
 from redislint.sources.live.options import LiveOptions
-from redislint.sources.live.resp import LimitedParser, NotRedis, PeerClosed, ServerError, TooLarge
+from redislint.sources.live.resp import (
+    STARTS,
+    LimitedParser,
+    NotRedis,
+    PeerClosed,
+    ServerError,
+    TooLarge,
+)
 
 
 class _Tcp(Connection):
@@ -32,6 +39,16 @@ class _Tcp(Connection):
         if self.tls is not None:
             given |= {"ssl": self.tls, "server_hostname": self.server_name}
         return given
+
+
+class _Unix(UnixDomainSocketConnection):
+    """A connection to a unix socket that says nothing by itself."""
+
+    async def on_connect(self) -> None:
+        """Send nothing."""
+
+    async def on_connect_check_health(self, check_health: bool = True) -> None:
+        """Send nothing."""
 
 
 class Client:
@@ -85,7 +102,7 @@ class Client:
             "socket_connect_timeout": self._options.connect_timeout,
         }
         if self.address.path:
-            return UnixDomainSocketConnection(path=host, **common)
+            return _Unix(path=host, **common)
         connection = _Tcp(host=host, port=self.address.port, **common)
         connection.tls = self._tls
         connection.server_name = self._options.tls.server_name or self.address.host
@@ -130,7 +147,7 @@ class Client:
                 return await self.authenticate(Credentials("", credentials.password))
             if failure.wants_no_password(text):
                 return False
-            if error.code == "DENIED" or "max number of clients" in text:
+            if failure.is_refusal_of_client(error.code, text):
                 message = failure.refused(self.address, "AUTH", error.code, text)
             else:
                 message = failure.refused_password(self.address, error.code)
@@ -146,7 +163,7 @@ class Client:
             raise AssertionError(f"{command.name} is not among the commands of an audit")
         connection = self._connection
         if connection is None:
-            raise LiveError("read", failure.closed(self.address, command.name, False, True))
+            raise LiveError("read", self._closed(command.name, False))
         self._sent += 1
         name = command.name
         try:
@@ -157,19 +174,37 @@ class Client:
             error.text = self._without_secrets(error.text)
             raise
         except PeerClosed as error:
-            message = failure.closed(self.address, name, error.begun, self._sent == 1)
+            message = self._closed(name, error.begun)
         except NotRedis as error:
             message = failure.not_redis(self.address, error.first, error.why)
         except TooLarge as error:
             message = failure.too_large(self.address, name, str(error))
         except (RedisError, OSError) as error:
-            message = failure.interrupted(
-                self.address, name, error, self._parser.begun, self._options.command_timeout
-            )
+            message = self._interrupted(name, error)
         else:
             return reply
         await self.close()
         raise LiveError("auth" if command is AUTH else "read", message) from None
+
+    def _closed(self, name: str, begun: bool) -> str:
+        first = self._sent == 1
+        wants = first and self._tls is not None and not self._options.tls.cert
+        return failure.closed(self.address, name, begun, first, wants)
+
+    def _interrupted(self, name: str, error: BaseException) -> str:
+        """What to say when the network failed: what the peer said before, if anything."""
+        left = b"" if self._parser.begun else self._parser.leftover()
+        if left.startswith(b"-") and b"\r\n" in left:
+            said = ServerError(left[1:].split(b"\r\n", 1)[0].decode("utf-8", "replace"))
+            if name == AUTH.name and not failure.is_refusal_of_client(said.code, said.text):
+                return failure.refused_password(self.address, said.code)
+            text = self._without_secrets(said.text)
+            return failure.refused(self.address, name, said.code, text)
+        if left and left[:1] not in STARTS:
+            why = "a reply begins with a byte that no reply begins with"
+            return failure.not_redis(self.address, left[:16], why)
+        begun = bool(left) or self._parser.begun
+        return failure.interrupted(self.address, name, error, begun, self._options.command_timeout)
 
     def _without_secrets(self, text: str) -> str:
         return failure.one_line(text, self.secrets)

@@ -1,0 +1,515 @@
+"""Peers that misbehave, on real sockets: each ends in time, with one clear line.
+
+No secret in it, no traceback, and no socket left open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+import ssl
+import threading
+import time
+import warnings
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from redislint.sources.live import read
+from redislint.sources.live.options import LiveOptions, TlsOptions
+from redislint.sources.live.reading import Reading
+from tests.sources.live.conftest import Certificates
+from tests.support.resp_stub import Handler, Peer, Stub, encode
+
+QUICK = LiveOptions(connect_timeout=0.6, command_timeout=0.3, total_timeout=1.5)
+PASSWORD = "CANARY-faults"
+INFO = (
+    "# Server\r\nredis_version:7.2.6\r\nredis_mode:standalone\r\nrun_id:abc\r\n"
+    "# Replication\r\nrole:master\r\n"
+)
+
+
+def says(data: bytes) -> Handler:
+    """Answers every command with the same bytes."""
+
+    async def serve(peer: Peer) -> None:
+        while await peer.command() is not None:
+            await peer.send(data)
+
+    return serve
+
+
+def greets(data: bytes) -> Handler:
+    """Speaks first and leaves."""
+
+    async def serve(peer: Peer) -> None:
+        await peer.send(data)
+        peer.writer.close()
+
+    return serve
+
+
+async def leaves_at_once(peer: Peer) -> None:
+    peer.writer.close()
+
+
+async def leaves_instead_of_replying(peer: Peer) -> None:
+    await peer.command()
+    peer.writer.close()
+
+
+async def resets(peer: Peer) -> None:
+    await peer.command()
+    peer.reset()
+
+
+async def resets_within(peer: Peer) -> None:
+    await peer.command()
+    await peer.send(b"$5000\r\nredis_ver")
+    await asyncio.sleep(0.05)
+    peer.reset()
+
+
+async def leaves_within(peer: Peer) -> None:
+    await peer.command()
+    await peer.send(b"$5000\r\nredis_ver")
+    peer.writer.close()
+
+
+async def silent(peer: Peer) -> None:
+    await peer.reader.read()
+
+
+async def drips(peer: Peer) -> None:
+    await peer.command()
+    await peer.send(b"$5000\r\n")
+    while True:
+        await peer.send(b"x")
+        await asyncio.sleep(0.02)
+
+
+async def drips_a_line(peer: Peer) -> None:
+    await peer.command()
+    while True:
+        await peer.send(b"+")
+        await asyncio.sleep(0.02)
+
+
+async def floods(peer: Peer) -> None:
+    await peer.command()
+    await peer.send(b"*100000\r\n")
+    block = b"$65536\r\n" + b"x" * 65536 + b"\r\n"
+    while True:
+        await peer.send(block)
+
+
+async def echoes(peer: Peer) -> None:
+    while data := await peer.reader.read(1000):
+        await peer.send(data)
+
+
+def after_info(handler: Callable[[Peer, list[bytes]], Awaitable[None]]) -> Handler:
+    """A good server as far as INFO goes."""
+
+    async def serve(peer: Peer) -> None:
+        while (words := await peer.command()) is not None:
+            if words[0] == b"AUTH":
+                await peer.send(b"+OK\r\n")
+            elif words[0] == b"INFO":
+                await peer.send(encode(INFO))
+            else:
+                await handler(peer, words)
+
+    return serve
+
+
+async def hangs(peer: Peer, words: list[bytes]) -> None:
+    await peer.reader.read()
+
+
+async def leaves(peer: Peer, words: list[bytes]) -> None:
+    peer.writer.close()
+
+
+async def babbles(peer: Peer, words: list[bytes]) -> None:
+    await peer.send(b"?? what\r\n")
+
+
+async def slow_each_time(peer: Peer, words: list[bytes]) -> None:
+    await asyncio.sleep(0.25)
+    await peer.send(b"-ERR slow\r\n")
+
+
+HUGE = b"$99999999999\r\n"
+NOAUTH = b"-NOAUTH Authentication required.\r\n"
+HTTP = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+ALERT = b"\x15\x03\x01\x00\x02\x02\x28"
+
+FAULTS: list[tuple[str, Handler, str]] = [
+    ("leaves at once", leaves_at_once, "the connection"),
+    ("leaves instead of replying", leaves_instead_of_replying, "instead of replying to INFO"),
+    ("reset before the reply", resets, "reset the connection"),
+    ("reset within the reply", resets_within, "reset the connection"),
+    ("leaves within the reply", leaves_within, "in the middle of its reply to INFO"),
+    ("silent", silent, "no reply within 0.3s (INFO"),
+    ("slow drip", drips, "its reply did not end within 0.3s (INFO"),
+    ("slow drip of a line", drips_a_line, "within 0.3s (INFO"),
+    ("flood", floods, "more than 16777216 bytes"),
+    ("echo", echoes, "the reply to INFO everything has not the form"),
+    ("garbage", says(b"\x00\x01\x02\x03\x04\r\n"), "does not speak the Redis protocol"),
+    ("endless line", greets(b"+" + b"x" * 200_000), "a line longer than"),
+    ("half a line", greets(b"hello"), "does not speak the Redis protocol"),
+    ("bare line feed", says(b"+OK\n"), "does not end in CR LF"),
+    ("text with a wrong end", says(b"$2\r\nabcd"), "does not end where it should"),
+    ("length that is none", says(b"$abc\r\n"), "a length or number that is none"),
+    ("negative length", says(b"$-7\r\n"), "negative length"),
+    ("gigantic text", says(HUGE), "more than 16777216 bytes"),
+    ("gigantic list", says(b"*2147483647\r\n"), "more than 200000 elements"),
+    ("lists in lists", says(b"*1\r\n" * 5000), "nested deeper than"),
+    ("number too long", says(b":" + b"9" * 5000 + b"\r\n"), "a length or number that is none"),
+    ("an HTTP server", says(HTTP), "an HTTP server answers there"),
+    ("an SSH server", greets(b"SSH-2.0-OpenSSH_9.6\r\n"), "an SSH server answers there"),
+    ("a port with TLS", says(ALERT), "rediss://"),
+    ("another form", says(b":42\r\n"), "has not the form"),
+    ("no reply at all", says(b"$-1\r\n"), "has not the form"),
+    ("INFO without a version", says(encode("# Server\r\nuptime:1\r\n")), "names no version"),
+    ("NOAUTH", says(NOAUTH), "wants a password and none was given"),
+    ("NOPERM", says(b"-NOPERM this user has no permissions\r\n"), "may not run INFO (NOPERM)"),
+    ("LOADING", says(b"-LOADING Redis is loading the dataset\r\n"), "is loading its data"),
+    ("MISCONF", says(b"-MISCONF Errors writing to the AOF file\r\n"), "(MISCONF)"),
+    ("MASTERDOWN", says(b"-MASTERDOWN Link with MASTER is down\r\n"), "(MASTERDOWN)"),
+    ("MOVED", says(b"-MOVED 3999 127.0.0.1:6381\r\n"), "(MOVED)"),
+    ("only RESP3", says(b"-NOPROTO unsupported protocol version\r\n"), "(NOPROTO)"),
+    ("protected mode", greets(b"-DENIED Redis is running in protected mode\r\n"), "protected mode"),
+    ("no room", greets(b"-ERR max number of clients reached\r\n"), "maxclients"),
+    ("no INFO", says(b"-ERR unknown command 'INFO'\r\n"), "does not know INFO"),
+    ("another error", says(b"-ERR \x1b[31mout of \x07order\r\n"), "refused INFO: ERR"),
+    ("hangs after INFO", after_info(hangs), "no reply within 0.3s (CONFIG GET *)"),
+    ("leaves after INFO", after_info(leaves), "instead of replying to CONFIG GET *"),
+    ("babbles after INFO", after_info(babbles), "does not speak the Redis protocol"),
+    ("slow at everything", after_info(slow_each_time), "was not read within 1.2s"),
+]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    reading: Reading
+    seconds: float
+
+
+def _read(url: str, options: LiveOptions) -> Outcome:
+    """Read with every warning of a leaked socket turned into an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        begun = time.monotonic()
+        (reading,) = read([url], options)
+        seconds = time.monotonic() - begun
+        gc.collect(1)
+    return Outcome(reading, seconds)
+
+
+def _one_line(outcome: Outcome) -> str:
+    assert outcome.reading.targets == ()
+    (error,) = outcome.reading.errors
+    assert error.message.isprintable()
+    assert len(error.message) < 300
+    assert "Traceback" not in error.message
+    assert "CANARY" not in repr(outcome.reading)
+    return error.message
+
+
+@pytest.mark.parametrize(("name", "handler", "said"), FAULTS, ids=[name for name, *_ in FAULTS])
+def test_every_fault_ends_in_time_with_one_line(name: str, handler: Handler, said: str) -> None:
+    options = replace(QUICK, total_timeout=1.2) if name == "slow at everything" else QUICK
+    with Stub(handler) as stub:
+        outcome = _read(f"redis://127.0.0.1:{stub.port}", options)
+        assert stub.wait_closed(), "the socket is still open"
+    assert outcome.seconds < options.total_timeout + 0.8
+    assert said in _one_line(outcome)
+
+
+AUTH_FAULTS: list[tuple[str, bytes, str]] = [
+    ("wrong password", b"-WRONGPASS invalid username-password pair\r\n", "(WRONGPASS)"),
+    ("wrong password before 6.0", b"-ERR invalid password\r\n", "refused user or password"),
+    (
+        "repeats the password",
+        f"-ERR unknown command 'AUTH', with args beginning with: '{PASSWORD}'\r\n".encode(),
+        "refused user or password",
+    ),
+    ("denied", b"-DENIED protected mode\r\n", "protected mode"),
+    ("another form", encode(["AUTH", PASSWORD]), "the reply to AUTH has not the form"),
+    ("garbage with the password", f"{PASSWORD}\r\n".encode(), "does not speak the Redis protocol"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"), AUTH_FAULTS, ids=[name for name, *_ in AUTH_FAULTS]
+)
+def test_passwords_are_never_shown(name: str, data: bytes, said: str) -> None:
+    with Stub(says(data)) as stub:
+        outcome = _read(f"redis://:{PASSWORD}@127.0.0.1:{stub.port}", QUICK)
+        assert stub.wait_closed()
+    assert said in _one_line(outcome)
+    assert outcome.reading.errors[0].stage == "auth"
+
+
+def test_a_password_repeated_later_is_hidden() -> None:
+    async def refuse(peer: Peer, words: list[bytes]) -> None:
+        await peer.send(f"-ERR you said {PASSWORD}\r\n".encode())
+
+    with Stub(after_info(refuse)) as stub:
+        (reading,) = read([f"redis://:{PASSWORD}@127.0.0.1:{stub.port}"], QUICK)
+    assert reading.errors == ()
+    assert "CANARY" not in repr(reading)
+    assert reading.targets[0].refusals
+
+
+@pytest.mark.parametrize("command", ["CONFIG", "ACL", "MODULE", "LATENCY", "SLOWLOG", "TIME"])
+def test_a_refused_command_costs_only_its_facts(command: str) -> None:
+    replies: dict[str, Any] = {
+        "CONFIG": {"appendonly": "yes"},
+        "ACL": ["user default on nopass ~* &* +@all"],
+        "MODULE": [],
+        "LATENCY": [],
+        "SLOWLOG": 3,
+        "TIME": ["1700000000", "5"],
+    }
+
+    async def answer(peer: Peer, words: list[bytes]) -> None:
+        word = words[0].decode()
+        refusal = {"error": f"NOPERM User audit has no permissions to run the '{word}' command"}
+        await peer.send(encode(refusal if word == command else replies[word]))
+
+    with Stub(after_info(answer)) as stub:
+        (reading,) = read([f"redis://127.0.0.1:{stub.port}"], QUICK)
+    (target,) = reading.targets
+    paths = {
+        "CONFIG": 'config["save"]',
+        "ACL": "acl.users",
+        "MODULE": "modules",
+        "LATENCY": "latency.events",
+        "SLOWLOG": "slowlog.length",
+        "TIME": "server.time",
+    }
+    assert "(NOPERM): grant +" in target.target.unknown[paths[command]]
+    others = set(paths.values()) - {paths[command], 'config["save"]'}
+    assert others <= set(target.target.facts)
+
+
+def test_types_of_resp3_are_understood() -> None:
+    verbatim = f"=%d\r\ntxt:{INFO}\r\n" % (len(INFO) + 4)
+
+    async def serve(peer: Peer) -> None:
+        while (words := await peer.command()) is not None:
+            if words[0] == b"INFO":
+                await peer.send(b">1\r\n+push\r\n" + verbatim.encode())
+            elif words[0] == b"CONFIG":
+                await peer.send(b"%1\r\n+appendonly\r\n+yes\r\n")
+            else:
+                await peer.send(b"!9\r\nERR never\r\n")
+
+    with Stub(serve) as stub:
+        (reading,) = read([f"redis://127.0.0.1:{stub.port}"], QUICK)
+    assert reading.targets[0].configuration["appendonly"].value is True
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [b"*3\r\n+a\r\n+b\r\n+c\r\n", b":7\r\n", b"+OK\r\n", b"*2\r\n*0\r\n*0\r\n", b"*0\r\n"],
+)
+def test_a_configuration_of_another_form_is_unknown(reply: bytes) -> None:
+    async def answer(peer: Peer, words: list[bytes]) -> None:
+        await peer.send(reply if words[0] == b"CONFIG" else b"-ERR unknown command\r\n")
+
+    with Stub(after_info(answer)) as stub:
+        (reading,) = read([f"redis://127.0.0.1:{stub.port}"], QUICK)
+    assert "nothing that is a configuration" in reading.targets[0].configuration.unknown
+
+
+# -- no connection at all --------------------------------------------------------------
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def test_nothing_listens() -> None:
+    outcome = _read(f"redis://:{PASSWORD}@127.0.0.1:{_free_port()}", QUICK)
+    assert "nothing listens at 127.0.0.1:" in _one_line(outcome)
+
+
+def test_unknown_host_name() -> None:
+    outcome = _read(f"redis://:{PASSWORD}@no-such-host.invalid:6379", QUICK)
+    said = _one_line(outcome)
+    assert "'no-such-host.invalid' is not known" in said or "within 0.6s" in said
+
+
+def test_silent_name_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The look-up outlives its time, and nobody waits for it."""
+    release = threading.Event()
+
+    def hang(*_: object, **__: object) -> list[Any]:
+        release.wait(30)
+        return []
+
+    monkeypatch.setattr("redislint.sources.live.names.socket.getaddrinfo", hang)
+    outcome = _read("redis://slow.example:6379", QUICK)
+    release.set()
+    assert "no connection to slow.example:6379 within 0.6s" in _one_line(outcome)
+    assert outcome.seconds < 1.5
+
+
+@contextmanager
+def _full_backlog() -> Iterator[int]:
+    """A port where connections are neither taken nor refused."""
+    held = []
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen(0)
+        port = sock.getsockname()[1]
+        for _ in range(4):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(("127.0.0.1", port))
+            held.append(client)
+        yield port
+        for client in held:
+            client.close()
+
+
+def test_connections_that_nobody_takes() -> None:
+    with _full_backlog() as port:
+        outcome = _read(f"redis://127.0.0.1:{port}", QUICK)
+    assert "within 0." in _one_line(outcome)
+    assert outcome.seconds < 2
+
+
+def test_missing_socket(tmp_path: Path) -> None:
+    outcome = _read(f"unix://{tmp_path}/none.sock", QUICK)
+    assert f"there is no socket at {tmp_path}/none.sock" in _one_line(outcome)
+
+
+def test_a_file_that_is_no_socket(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "nothing listens at" in _one_line(_read(f"unix://{tmp_path}/file", QUICK))
+
+
+def test_a_path_too_long_for_a_socket(tmp_path: Path) -> None:
+    outcome = _read(f"unix://{tmp_path}/{'x' * 120}", QUICK)
+    assert "too long" in _one_line(outcome) or "no socket" in _one_line(outcome)
+
+
+def test_a_silent_socket(tmp_path: Path) -> None:
+    path = str(tmp_path / "s.sock")
+    with Stub(silent, path=path) as stub:
+        outcome = _read(f"unix://{path}", QUICK)
+        assert stub.wait_closed()
+    assert "no reply within 0.3s" in _one_line(outcome)
+
+
+# -- TLS -------------------------------------------------------------------------------
+
+
+def _context(certificates: Certificates, cert: Path | None = None) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(cert or certificates.cert, certificates.key)
+    return made
+
+
+def _tls(certificates: Certificates, **more: Any) -> LiveOptions:
+    return replace(QUICK, tls=TlsOptions(ca=str(certificates.ca), **more))
+
+
+GOOD = after_info(lambda peer, words: peer.send(b"-ERR unknown command\r\n"))
+
+
+def test_tls_with_a_good_certificate(certificates: Certificates) -> None:
+    with Stub(GOOD, tls=_context(certificates)) as stub:
+        outcome = _read(f"rediss://localhost:{stub.port}", _tls(certificates))
+        assert stub.wait_closed()
+    assert outcome.reading.errors == ()
+    assert outcome.reading.targets[0].target.facts["live.tls"].value is True
+
+
+def test_expired_certificate(certificates: Certificates) -> None:
+    with Stub(GOOD, tls=_context(certificates, certificates.expired)) as stub:
+        outcome = _read(f"rediss://127.0.0.1:{stub.port}", _tls(certificates))
+        assert stub.wait_closed()
+    assert "certificate has expired" in _one_line(outcome)
+    assert outcome.reading.errors[0].stage == "tls"
+
+
+def test_certificate_of_an_unknown_authority(certificates: Certificates) -> None:
+    with Stub(GOOD, tls=_context(certificates)) as stub:
+        outcome = _read(f"rediss://127.0.0.1:{stub.port}", QUICK)
+    assert "is not accepted: unable to get local issuer" in _one_line(outcome)
+
+
+def test_certificate_of_another_host(certificates: Certificates) -> None:
+    with Stub(GOOD, tls=_context(certificates, certificates.elsewhere)) as stub:
+        url = f"rediss://127.0.0.1:{stub.port}"
+        outcome = _read(url, _tls(certificates))
+        named = _read(url, _tls(certificates, server_name="redis.example.org"))
+        unverified = _read(url, replace(QUICK, tls=TlsOptions(verify=False)))
+    assert "is not accepted: IP address mismatch" in _one_line(outcome)
+    assert named.reading.errors == unverified.reading.errors == ()
+
+
+def test_tls_against_a_plain_port() -> None:
+    with Stub(says(b"-ERR Protocol error\r\n")) as stub:
+        silent_one = _read(f"rediss://127.0.0.1:{stub.port}", QUICK)
+    with Stub(greets(b"-ERR Protocol error: invalid multibulk length\r\n")) as stub:
+        outcome = _read(f"rediss://127.0.0.1:{stub.port}", QUICK)
+        assert stub.wait_closed()
+    assert "TLS" in _one_line(silent_one)
+    assert "does not speak TLS" in _one_line(outcome)
+
+
+def test_tls_against_a_silent_port() -> None:
+    with Stub(silent) as stub:
+        outcome = _read(f"rediss://127.0.0.1:{stub.port}", QUICK)
+        assert stub.wait_closed()
+    assert "no TLS connection to" in _one_line(outcome)
+    assert outcome.seconds < 2
+
+
+def test_plain_against_a_port_with_tls(certificates: Certificates) -> None:
+    with Stub(GOOD, tls=_context(certificates)) as stub:
+        outcome = _read(f"redis://127.0.0.1:{stub.port}", QUICK)
+    assert "rediss://" in _one_line(outcome) or "reset" in _one_line(outcome)
+
+
+def test_client_certificate_wanted(certificates: Certificates) -> None:
+    server = _context(certificates)
+    server.verify_mode = ssl.CERT_REQUIRED
+    server.load_verify_locations(certificates.ca)
+    with Stub(GOOD, tls=server) as stub:
+        url = f"rediss://127.0.0.1:{stub.port}"
+        without = _read(url, _tls(certificates))
+        own = {"cert": str(certificates.cert), "key": str(certificates.key)}
+        with_one = _read(url, _tls(certificates, **own))
+    assert "client certificate" in _one_line(without)
+    assert with_one.reading.errors == ()
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"ca": "missing.pem"}, "CA file missing.pem: No such file or directory"),
+        ({"ca": __file__}, "holds no certificate"),
+        ({"key": "key.pem"}, "a key is named without a client certificate"),
+        ({"cert": "missing.pem"}, "client certificate missing.pem: No such file"),
+        ({"cert": __file__}, "not a certificate and its key"),
+    ],
+)
+def test_files_of_tls_that_cannot_be_used(files: dict[str, Any], said: str) -> None:
+    outcome = _read("rediss://127.0.0.1:1", replace(QUICK, tls=TlsOptions(**files)))
+    assert said in _one_line(outcome)
+    assert outcome.reading.errors[0].stage == "tls"

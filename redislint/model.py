@@ -14,7 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 REDACTED = "[redacted]"
 """What stands in every output in the place of a secret that is set."""
@@ -52,8 +55,7 @@ class FixSafety(StrEnum):
     UNSAFE = "unsafe"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Server:
+class Server(NamedTuple):
     """An engine and its version, written `redis-7.2` or `valkey-8.1`.
 
     `version` holds the numbers that were given, most significant first
@@ -92,8 +94,7 @@ class Server:
         return cls(engine, parts if len(parts) > 1 else (*parts, 0))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A piece of a text file: where a finding points."""
 
     path: str
@@ -103,8 +104,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """One line of source text as it may be shown, secrets replaced.
 
     `start` and `end` are the columns (from 1, `end` one past) to underline in
@@ -117,16 +117,14 @@ class Excerpt:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """Another place that a finding speaks of, and what it is."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace bytes `start` to `end` (end excluded) of the file at `path`."""
 
     path: str
@@ -136,8 +134,7 @@ class Edit:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """A way out of a finding, as edits that belong together."""
 
     description: str
@@ -145,8 +142,7 @@ class Fix:
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """What the server itself would say or silently do about one place of the text.
 
     `fatal`: the server does not start because of it. `stage` says when it notices:
@@ -180,8 +176,7 @@ class Diagnostic:
         return self.span.column if self.span else None
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One place that sets a directive, or a default of the server's version.
 
     `text` is what CONFIG GET would show for this setting's value (redacted when
@@ -200,8 +195,7 @@ class Setting:
     overrode: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One fact that expressions can see, and where it came from."""
 
     value: Any
@@ -210,8 +204,7 @@ class Fact:
     basis: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One thing audited: a configuration with what it includes, a server, a cache.
 
     `id` is stable between runs. `facts` maps dotted paths (`persistence.mode`) to
@@ -229,17 +222,16 @@ class Target:
     assumed: bool = False
     held: tuple[Server, ...] = ()
     workload: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = _NOTHING
     settings: tuple[Setting, ...] = ()
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-    unknown: Mapping[str, str] = field(default_factory=dict)
-    spans: Mapping[str, Span] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = _NOTHING
+    unknown: Mapping[str, str] = _NOTHING
+    spans: Mapping[str, Span] = _NOTHING
     score: float | None = None
     coverage: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
+class RuleInfo(NamedTuple):
     """What reports say about a rule; the whole rule lives in the policy room.
 
     `security_severity`: 0.1 to 10.0 for a rule about security, on the scale of CVSS.
@@ -258,8 +250,7 @@ class RuleInfo:
     security_severity: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How one rule ended on one target."""
 
     rule: str
@@ -270,8 +261,7 @@ class Outcome:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """Why a finding is silenced on purpose, by whom, until when (ISO date)."""
 
     reason: str
@@ -280,8 +270,7 @@ class Waiver:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A failed rule with its place. `versions` names the servers it holds on when
     the file was held against several and it does not hold on all of them."""
 
@@ -302,8 +291,7 @@ class Finding:
     baseline: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AuditError:
+class AuditError(NamedTuple):
     """Something that could not be read or evaluated: never silence."""
 
     target: str

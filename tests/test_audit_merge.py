@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -84,8 +83,8 @@ def test_equal_findings_on_one_place_are_kept_apart() -> None:
 
 
 def test_a_directive_that_servers_call_differently_is_one_finding() -> None:
-    old = replace(said("RL110"), directive="hash-max-ziplist-value")
-    new = replace(said("RL110"), directive="hash-max-listpack-value")
+    old = said("RL110")._replace(directive="hash-max-ziplist-value")
+    new = said("RL110")._replace(directive="hash-max-listpack-value")
     assert run({OLD: [old], MID: [new], NEW: [new]}) == [("RL110", Severity.ERROR, None)]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from hashlib import sha256
 
 from redislint import catalog
@@ -78,7 +77,7 @@ def _lasting(directive: str) -> str:
 
 
 def _named(span: Span, paths: Paths) -> Span:
-    return replace(span, path=paths.name(span.path))
+    return span._replace(path=paths.name(span.path))
 
 
 def _named_fix(fix: Fix, paths: Paths, target: str) -> Fix | None:
@@ -89,9 +88,9 @@ def _named_fix(fix: Fix, paths: Paths, target: str) -> Fix | None:
         return None
     strange = next((e.path for e in edits if e.path != target and os.path.isabs(e.path)), None)
     if strange is not None:
-        return replace(fix, description=f"{fix.description} in {strange}", edits=())
-    return replace(fix, edits=edits)
+        return fix._replace(description=f"{fix.description} in {strange}", edits=())
+    return fix._replace(edits=edits)
 
 
 def _named_edit(edit: Edit, paths: Paths) -> Edit:
-    return replace(edit, path=paths.name(edit.path), span=_named(edit.span, paths))
+    return edit._replace(path=paths.name(edit.path), span=_named(edit.span, paths))

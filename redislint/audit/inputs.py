@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from redislint import catalog
 from redislint.audit.paths import Paths
@@ -68,7 +68,7 @@ class Inputs:
         )
         for item in found:
             text = self.texts.get(os.path.realpath(item.path)) if self.texts else None
-            yield item if text is None or isinstance(item, Unread) else replace(item, data=text)
+            yield item if text is None or isinstance(item, Unread) else item._replace(data=text)
 
     def _standard_input(self) -> ConfFile | Unread:
         name = self.stdin_filename

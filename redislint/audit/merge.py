@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from redislint.audit.offers import common_fix
 from redislint.model import Diagnostic, Server, Severity
@@ -54,11 +54,11 @@ def merge(
         whole = len(servers) == everywhere
         diagnostic = _common(entry.said, "any supported version" if whole and assumed else None)
         if any(said.fix for said in entry.said.values()):
-            diagnostic = replace(diagnostic, fix=common_fix(entry.said, tuple(verdicts)))
+            diagnostic = diagnostic._replace(fix=common_fix(entry.said, tuple(verdicts)))
         if assumed and not whole and not (diagnostic.fatal and hopeless):
             floor = floors.get(_place(diagnostic), Severity.INFO)
             severity = min(diagnostic.severity, floor, key=lambda s: s.rank)
-            diagnostic = replace(diagnostic, severity=severity)
+            diagnostic = diagnostic._replace(severity=severity)
         merged.append(Merged(diagnostic, None if whole else servers))
     return merged
 
@@ -80,7 +80,7 @@ def _common(said: Mapping[Server, Diagnostic], everywhere: str | None) -> Diagno
     if len(forms) > 1:
         return diagnostic
     names = everywhere or ", ".join(map(str, servers))
-    return replace(diagnostic, message=forms.pop().replace("\0", names))
+    return diagnostic._replace(message=forms.pop().replace("\0", names))
 
 
 def _place(diagnostic: Diagnostic) -> _Place:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from redislint.model import Diagnostic, Fix, FixSafety, Server
@@ -23,7 +22,7 @@ def with_fixes(conf: Configuration) -> tuple[Diagnostic, ...]:
     from redislint.conf.fixes import fix_for
 
     return tuple(
-        replace(diagnostic, fix=fix) if (fix := fix_for(conf, diagnostic)) else diagnostic
+        diagnostic._replace(fix=fix) if (fix := fix_for(conf, diagnostic)) else diagnostic
         for diagnostic in found
     )
 
@@ -45,7 +44,7 @@ def common_fix(said: Mapping[Server, Diagnostic], held: Sequence[Server]) -> Fix
         return first if all(_knows(server, first) for server in held) else None
     agreed = len(said) == len(held)
     safe = agreed and all(fix and fix.safety is FixSafety.SAFE for fix in fixes)
-    return replace(first, safety=FixSafety.SAFE if safe else FixSafety.UNSAFE)
+    return first._replace(safety=FixSafety.SAFE if safe else FixSafety.UNSAFE)
 
 
 def _knows(server: Server, fix: Fix) -> bool:

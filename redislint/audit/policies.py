@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from redislint.facts import derive
@@ -52,8 +51,7 @@ def with_facts(
     )
     facts |= declarations
     facts |= {path: Fact(value, origin="given") for path, value in (known or {}).items()}
-    return replace(
-        target,
+    return target._replace(
         server=conf.server,
         facts=facts,
         settings=conf.settings,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redislint.model import Diagnostic, Finding, Outcome, OutcomeKind, Severity
@@ -42,7 +42,7 @@ def silence(
     names that reports use.
     """
     inline = [
-        replace(one, span=replace(one.span, path=source.shown))
+        one._replace(span=one.span._replace(path=source.shown))
         for source in sources
         if source.pragmas
         for one in source.pragmas.silences
@@ -69,5 +69,5 @@ def _misread(sources: Iterable[Source]) -> Iterable[Diagnostic]:
                 continue
             text = source.document.line_text(problem.span.line)
             rule = MALFORMED if "reason=" in text else WITHOUT_REASON
-            span = replace(problem.span, path=source.shown)
+            span = problem.span._replace(path=source.shown)
             yield Diagnostic(rule, Severity.ERROR, problem.message, span, instance="waiver")

@@ -84,7 +84,8 @@ def _unexpected(error: Exception) -> int:
     from redislint.policy import PolicyError
 
     if isinstance(error, PolicyError):
-        say(str(error))
+        for line in str(error).splitlines():
+            say(line)
         return exits.USAGE
     if isinstance(error, _expected_usage()):
         say(str(error))

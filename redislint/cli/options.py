@@ -22,9 +22,7 @@ class Word(click.ParamType[str]):
     def __init__(self, words: Sequence[str]) -> None:
         self.words = tuple(words)
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in self.words:
             near = did_you_mean(value, self.words)
             expected = ", expected one of " + ", ".join(self.words)

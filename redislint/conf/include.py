@@ -34,7 +34,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from redislint.conf.document import Document, join, parse
 from redislint.conf.globbing import expand, has_wildcard
@@ -52,16 +52,14 @@ MAX_TOTAL_BYTES = 32 * 1024 * 1024
 """Most bytes read for the includes of one main file: 32 MiB."""
 
 
-@dataclass(frozen=True, slots=True)
-class IncludeFile:
+class IncludeFile(NamedTuple):
     """A file to include: `path` as reports name it, `real` with links resolved."""
 
     path: str
     real: str
 
 
-@dataclass(frozen=True, slots=True)
-class IncludeMatch:
+class IncludeMatch(NamedTuple):
     """What one `include` leads to. Exactly one of these holds:
 
     `files`: to be read in this order, as one text. `missing`: a plain path without a
@@ -83,8 +81,7 @@ class IncludeMatch:
         return not (self.files or self.missing or self.outside)
 
 
-@dataclass(frozen=True, slots=True)
-class Inclusion:
+class Inclusion(NamedTuple):
     """A text being read, and the chain of who included whom up to the main file."""
 
     path: str
@@ -175,7 +172,7 @@ class IncludeReader:
             if not self._exact and not match.files and not os.path.isabs(path):
                 other = find(path, self._folder)
                 if other.files:
-                    match = replace(other, courtesy=True)
+                    match = other._replace(courtesy=True)
             self._matches[key] = match
         return self._matches[key]
 
@@ -251,6 +248,8 @@ class IncludeReader:
                 directories.append(path)
             elif os.path.lexists(path):
                 shown = os.path.normpath(path)
+                if os.path.isabs(self.main or ""):  # then all names are whole
+                    shown = os.path.abspath(shown)
                 files.append(IncludeFile(shown, os.path.realpath(path)))
         lost = missing and not files and not directories
         return IncludeMatch(text, tuple(files), lost, directories=tuple(directories))
@@ -303,7 +302,7 @@ class IncludeWalk:
 
     def not_alone(self) -> None:
         """The present text is more than its file: to include that file is no cycle."""
-        self.current = replace(self.current, files=frozenset())
+        self.current = self.current._replace(files=frozenset())
 
     def leave(self) -> None:
         """Back to the text that included the present one."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from redislint.conf.document import Document, Line, decode
 from redislint.conf.words import split_tokens
@@ -75,16 +76,14 @@ _SHAPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PragmaProblem:
+class PragmaProblem(NamedTuple):
     """A pragma that cannot be understood: where, and why in one line."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(NamedTuple):
     """Rules that the file asks not to report, why, by whom, and until when (ISO date).
 
     `line` is the source line of the directive that it holds for, None for the file.
@@ -98,8 +97,7 @@ class Silence:
     until: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pragmas:
+class Pragmas(NamedTuple):
     """What all pragmas of a file say together.
 
     `server` is None where it is not named or cannot be read. `values` maps each key that
@@ -108,8 +106,8 @@ class Pragmas:
     """
 
     server: Server | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
-    spans: Mapping[str, Span] = field(default_factory=dict)
+    values: Mapping[str, str] = MappingProxyType({})
+    spans: Mapping[str, Span] = MappingProxyType({})
     silences: tuple[Silence, ...] = ()
     problems: tuple[PragmaProblem, ...] = ()
 
@@ -123,8 +121,7 @@ class Pragmas:
         return tuple([w for w in self.values.get(key, "").split(",") if w])
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """One `key=value` word."""
 
     key: str

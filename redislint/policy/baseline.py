@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from redislint.model import Finding
@@ -50,7 +50,7 @@ class Baseline:
         for finding in findings:
             known = left[finding.fingerprint] > 0
             left[finding.fingerprint] -= known
-            marked.append(replace(finding, baseline=KNOWN if known else NEW))
+            marked.append(finding._replace(baseline=KNOWN if known else NEW))
         return tuple(marked)
 
     def gone(self, findings: Iterable[Finding], targets: Iterable[str]) -> tuple[Entry, ...]:

@@ -8,8 +8,8 @@ or past its date silences nothing and is itself reported; so is one that is not 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from redislint.model import Diagnostic, Finding, Severity, Span, Waiver
 from redislint.policy.errors import did_you_mean
@@ -45,8 +45,7 @@ class InlineWaiver(Protocol):
     def until(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(NamedTuple):
     """What a run evaluated, so that only a waiver that had its chance is called unused.
 
     `paths`: shown path -> absolute path of every file that was read. `decided`: the
@@ -126,7 +125,7 @@ def _waived(finding: Finding, entries: Iterable[_Entry], expired: Iterable[_Entr
     for entry in expired:
         if finding.rule in entry.ids and entry.covers(finding):
             entry.used.add(finding.rule)
-    return replace(finding, waiver=waiver) if waiver else finding
+    return finding._replace(waiver=waiver) if waiver else finding
 
 
 def _entries(

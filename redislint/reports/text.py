@@ -267,6 +267,7 @@ def _next_steps(report: Report, style: Style) -> Iterator[str]:
             "no version was named: --server redis-7.2, or a comment line such as"
             " '# redislint: engine=redis version=7.2', makes the answer exact"
         )
-    explained = next((f.rule for f in report.findings if f.rule != VERSION_UNDETERMINED), None)
+    active = shown(report.findings, Options())
+    explained = next((finding.rule for finding in active), None)
     if explained:
         yield style.dim(f"'redislint rule {explained}' explains a rule")

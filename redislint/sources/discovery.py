@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from redislint.conf.reading import MAX_BYTES, ReadError, read_file
 from redislint.sources import kinds
@@ -39,8 +39,7 @@ NO_FILE_NAME = "<stdin>"
 """How standard input is called where nobody says what file it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfFile:
+class ConfFile(NamedTuple):
     """A file to check: absolute `path`, its kind (see kinds.py) and its bytes."""
 
     path: str
@@ -48,8 +47,7 @@ class ConfFile:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(NamedTuple):
     """Something that should have been read and could not be; `reason` is one line."""
 
     path: str

@@ -6,8 +6,7 @@ pathspec knows the patterns; it is imported when the first .gitignore is met.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redislint.conf.reading import ReadError, read_file
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreRules:
+class IgnoreRules(NamedTuple):
     """The .gitignore files that apply at one place, outermost first."""
 
     levels: tuple[tuple[str, GitIgnoreSpec], ...] = ()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 REDIS_CONF = "redis-conf"
 SENTINEL_CONF = "sentinel-conf"
@@ -43,8 +43,7 @@ BINARY_SAMPLE = 8192
 """Bytes at the start of a file in which a NUL byte marks it as binary (as git does)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Census:
+class _Census(NamedTuple):
     """How the lines of a file begin."""
 
     directives: int

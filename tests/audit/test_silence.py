@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from redislint.audit.judge import Judge
@@ -35,7 +34,7 @@ def run(
 
 def _shown(diagnostic: Diagnostic) -> Span:
     assert diagnostic.span is not None
-    return replace(diagnostic.span, path="a.conf")
+    return diagnostic.span._replace(path="a.conf")
 
 
 def waived(found: list[Finding]) -> set[str]:

@@ -62,7 +62,7 @@ def finding(rule: str = "RL105", line: int = 2, **changes: object) -> Finding:
         span=Span(CONF, line, 12, line, 16),
         directives=("appendonly",),
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return made._replace(**changes)  # type: ignore[arg-type]
 
 
 def report(*findings: Finding, **changes: object) -> Report:
@@ -145,7 +145,7 @@ _SPANS = st.builds(
 )  # fmt: skip
 _FIXES = st.builds(
     lambda text, safety, path, span, content: Fix(
-        text, safety, (Edit(path, 0, 1, content, replace(span, path=path)),)
+        text, safety, (Edit(path, 0, 1, content, span._replace(path=path)),)
     ),
     HOSTILE, st.sampled_from(FixSafety), HOSTILE.filter(bool), _SPANS, st.binary(max_size=5),
 )  # fmt: skip

@@ -32,9 +32,7 @@ from redislint.reports import FORMATS, Options, renderer
 from redislint.reports.json import to_dict
 
 GOLDEN = Path(__file__).parent / "golden"
-HELD = tuple(
-    map(Server.parse, ("redis-6.2", "redis-7.0", "redis-7.2", "valkey-7.2", "valkey-8.0"))
-)
+HELD = tuple(map(Server.parse, ("redis-6.2", "redis-7.0", "redis-7.2", "valkey-7.2", "valkey-8.0")))
 
 
 def finding(rule: str, line: int, text: str, start: int, end: int, **changes: object) -> Finding:
@@ -49,7 +47,7 @@ def finding(rule: str, line: int, text: str, start: int, end: int, **changes: ob
         excerpt=Excerpt(line, text, start, end),
         directives=("appendonly",),
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return made._replace(**changes)  # type: ignore[arg-type]
 
 
 def report() -> Report:
@@ -83,7 +81,7 @@ def report() -> Report:
         ),
         finding("RL101", 100, "x" * 90 + " culprit " + "y" * 90, 92, 99),
         finding("RL104", 101, "esc \x1b[31mred\x1b[0m \u202eabc", 5, 8, message="bad \x1b[31m"),
-        finding("RL201", 102, "save \"\"", 1, 5, waiver=Waiver("a cache", "ops", "2030-01-31")),
+        finding("RL201", 102, 'save ""', 1, 5, waiver=Waiver("a cache", "ops", "2030-01-31")),
         finding("RL202", 1, "", 1, 1, span=None, excerpt=None, severity=Severity.INFO),
     )
     return Report(
@@ -170,7 +168,7 @@ def test_the_summary_leaves_out_what_is_waived() -> None:
 
 def caret_line(excerpt: Excerpt) -> tuple[str, str]:
     made = report()
-    one = replace(made.findings[1], excerpt=excerpt)
+    one = made.findings[1]._replace(excerpt=excerpt)
     text = renderer("text")(replace(made, findings=(one,)), Options())
     lines = text.splitlines()
     at = next(i for i, line in enumerate(lines) if line.strip().endswith("^"))

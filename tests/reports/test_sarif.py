@@ -116,7 +116,7 @@ def test_uris(path: str, expected: object) -> None:
     ],
 )
 def test_a_server_gets_a_relative_name_without_credentials(uri: str, path: str) -> None:
-    assert target_path(replace(LIVE, uri=uri)) == path
+    assert target_path(LIVE._replace(uri=uri)) == path
 
 
 def test_servers_and_files_are_runs_of_their_own() -> None:
@@ -228,7 +228,7 @@ def test_texts_are_cut_to_what_consumers_take() -> None:
 def test_security_rules_and_others() -> None:
     def properties(**changes: Any) -> Any:
         rule = RuleInfo("RL405", "n", Severity.WARNING, "s")
-        return descriptor(replace(rule, **changes))["properties"]
+        return descriptor(rule._replace(**changes))["properties"]
 
     assert properties()["problem.severity"] == "warning"
     assert "problem.severity" not in properties(category="security")

@@ -21,7 +21,11 @@ from redislint.sources.live.info import Info, parse_info
 from redislint.sources.live.options import LiveOptions
 from redislint.sources.live.reading import LiveTarget, Refusal
 from redislint.sources.live.resp import ServerError
+from redislint.sources.live.topology import rows
 from redislint.sources.live.wire import Client, open_client
+
+Call = tuple[Command, tuple[str, ...]]
+"""A command and its arguments."""
 
 _VALKEY_AS = (7, 2)
 """The Redis version whose commands every Valkey has."""
@@ -87,12 +91,11 @@ async def _read(
             raise LiveError("read", f"{address.place}: INFO names no version; is it Redis?")
         found: dict[str, Any] = {}
         refused: list[Refusal] = []
-        for wanted in plan(identity, info):
-            await _ask(client, wanted, (), found, refused)
+        await _ask(client, [(command, ()) for command in plan(identity, info)], found, refused)
         if identity.mode == "sentinel":
-            await _watched(client, found, refused)
+            await _ask(client, watched(found), found, refused)
         elif c.ACL_LIST.name not in found and c.ACL_WHOAMI.name in found:
-            await _ask(client, c.ACL_GETUSER, (), found, refused)
+            await _ask(client, [(c.ACL_GETUSER, ())], found, refused)
         second, seconds, own = None, 0.0, client.errors
         if options.interval > 0:
             await asyncio.sleep(max(options.interval - (time.monotonic() - taken), 0))
@@ -164,26 +167,24 @@ def knows(server: Server) -> tuple[int, int]:
 
 
 async def _ask(
-    client: Client,
-    command: Command,
-    arguments: tuple[str, ...],
-    found: dict[str, Any],
-    refused: list[Refusal],
-) -> Any:
-    try:
-        reply = await client.call(command, *arguments)
-    except ServerError as error:
-        refused.append(Refusal(command.name, error.code, error.text))
-        return None
-    found[" ".join((command.name, *arguments))] = reply
-    return reply
+    client: Client, calls: Sequence[Call], found: dict[str, Any], refused: list[Refusal]
+) -> None:
+    """Put the replies into `found`, by the words of the command, and what was refused."""
+    if not calls:
+        return
+    for (command, arguments), reply in zip(calls, await client.call_all(calls), strict=True):
+        if isinstance(reply, ServerError):
+            refused.append(Refusal(command.name, reply.code, reply.text))
+        else:
+            found[" ".join((command.name, *arguments))] = reply
 
 
-async def _watched(client: Client, found: dict[str, Any], refused: list[Refusal]) -> None:
-    from redislint.sources.live.topology import rows
-
-    for row in rows(found.get(c.SENTINEL_MASTERS.name)):
-        name = row.get("name")
-        if isinstance(name, str) and name:
-            for command in (c.SENTINEL_SLAVES, c.SENTINEL_SENTINELS):
-                await _ask(client, command, (name,), found, refused)
+def watched(found: Mapping[str, Any]) -> list[Call]:
+    """What to ask a Sentinel about each primary that it watches."""
+    names = [row.get("name") for row in rows(found.get(c.SENTINEL_MASTERS.name))]
+    return [
+        (command, (name,))
+        for name in names
+        if isinstance(name, str) and name
+        for command in (c.SENTINEL_SLAVES, c.SENTINEL_SENTINELS)
+    ]

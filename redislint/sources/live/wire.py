@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from redis.asyncio.connection import AbstractConnection, Connection, UnixDomainSocketConnection
@@ -159,20 +160,41 @@ class Client:
     async def call(self, command: Command, *arguments: str) -> Any:
         """The reply to a command of the list. Raises ServerError for an error reply of this
         command alone, LiveError where nothing more can be expected of the connection."""
-        if not allowed(command, arguments):
-            raise AssertionError(f"{command.name} is not among the commands of an audit")
+        (reply,) = await self.call_all([(command, arguments)])
+        if isinstance(reply, ServerError):
+            raise reply
+        return reply
+
+    async def call_all(self, calls: Sequence[tuple[Command, tuple[str, ...]]]) -> list[Any]:
+        """The replies to several commands that are sent together; an error reply stands as
+        a ServerError in its place. Raises LiveError as `call` does."""
+        for command, arguments in calls:
+            if not allowed(command, arguments):
+                raise AssertionError(f"{command.name} is not among the commands of an audit")
         connection = self._connection
         if connection is None:
-            raise LiveError("read", self._closed(command.name, False))
-        self._sent += 1
+            raise LiveError("read", self._closed(calls[0][0].name, False))
+        packed = connection.pack_commands([(*c.words, *arguments) for c, arguments in calls])
+        replies: list[Any] = []
+        sending = connection.send_packed_command(packed, check_health=False)
+        for command, _ in calls:
+            self._sent += 1
+            replies.append(await self._reply(connection, command, sending))
+            sending = None
+        return replies
+
+    async def _reply(
+        self, connection: AbstractConnection, command: Command, sending: Awaitable[None] | None
+    ) -> Any:
         name = command.name
         try:
-            await connection.send_command(*command.words, *arguments, check_health=False)
-            reply = await connection.read_response(disable_decoding=True)
+            if sending is not None:
+                await sending
+            return await connection.read_response(disable_decoding=True)
         except ServerError as error:
             self.errors += 1
-            error.text = self._without_secrets(error.text)
-            raise
+            error.text = failure.one_line(error.text, self.secrets)
+            return error
         except PeerClosed as error:
             message = self._closed(name, error.begun)
         except NotRedis as error:
@@ -181,8 +203,6 @@ class Client:
             message = failure.too_large(self.address, name, str(error))
         except (RedisError, OSError) as error:
             message = self._interrupted(name, error)
-        else:
-            return reply
         await self.close()
         raise LiveError("auth" if command is AUTH else "read", message) from None
 
@@ -198,7 +218,7 @@ class Client:
             said = ServerError(left[1:].split(b"\r\n", 1)[0].decode("utf-8", "replace"))
             if name == AUTH.name and not failure.is_refusal_of_client(said.code, said.text):
                 return failure.refused_password(self.address, said.code)
-            text = self._without_secrets(said.text)
+            text = failure.one_line(said.text, self.secrets)
             return failure.refused(self.address, name, said.code, text)
         if left and left[:1] not in STARTS:
             why = "a reply begins with a byte that no reply begins with"

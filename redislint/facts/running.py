@@ -47,10 +47,14 @@ def running_facts(known: Mapping[str, Any], config: Mapping[str, Any]) -> Runnin
     """What the running server's INFO says; `config` are typed values of directives.
 
     `target.running` and `target.on_host` say whether a server and its host were looked at,
-    so that rules about them do not apply to a file alone. The live source gives
+    so that rules about them do not apply to a file alone, nor to a Sentinel. The live source gives
     `target.running` itself when the server refuses INFO.
     """
     running = known.get("target.running", any(path.startswith("info.") for path in known))
+    running = running and "sentinel" not in (
+        known.get("info.redis_mode"),
+        known.get("info.server_mode"),
+    )
     on_host = any(path.startswith(ON_HOST) for path in known)
     facts = {
         "target.running": Fact(bool(running), "", "derived", "INFO"),

@@ -330,7 +330,7 @@ class _Way:
         taken = _Taken()
         for finding in findings:
             edits = self._work.edits(self.report, finding)
-            (chosen if edits is None or taken.add(edits) else rest).append(finding)
+            (chosen if edits is None or taken.add(finding.target, edits) else rest).append(finding)
         return chosen, rest
 
     def _candidates(self) -> list[Finding]:
@@ -421,25 +421,28 @@ class _Taken:
     def __init__(self) -> None:
         self._fixes: set[tuple[Edit, ...]] = set()
         self._edits: dict[str, list[tuple[int, int, Edit]]] = {}
-        self._words: dict[bytes, Edit] = {}
+        self._words: dict[tuple[str, bytes], Edit] = {}
 
-    def add(self, edits: tuple[Edit, ...]) -> bool:
-        """Take the edits of one fix, unless they get in the way of those taken before."""
+    def add(self, target: str, edits: tuple[Edit, ...]) -> bool:
+        """Take the edits of one fix, unless they get in the way of those taken before.
+
+        New lines in two files of one target can set the same directive, too.
+        """
         if edits in self._fixes:
             return True
+        words = [((target, word), one) for one in edits for word in _new_directives(one)]
+        if any(self._words.get(word, one) != one for word, one in words):
+            return False
         if any(self._clashes(one) for one in edits):
             return False
         self._fixes.add(edits)
         for one in edits:
             insort(self._edits.setdefault(one.path, []), (one.start, one.end, one), key=_range)
-            self._words.update(dict.fromkeys(_new_directives(one), one))
+        self._words.update(words)
         return True
 
     def _clashes(self, one: Edit) -> bool:
-        """Whether an edit touches another one, or sets by a new line what another new line
-        sets. An edit that equals another one is the same."""
-        if any(self._words.get(word, one) != one for word in _new_directives(one)):
-            return True
+        """Whether an edit touches another one; one that equals it is the same."""
         own = self._edits.get(one.path, [])
         at = bisect_left(own, (one.start, one.end), key=_range)
         for _, _, other in own[at:]:

@@ -278,3 +278,15 @@ def test_wrong_usage_is_one_line(run: Any, conf: Path, args: tuple[str, ...], wo
     assert got.code == 2
     assert words in got.err
     assert got.err.count("\n") == 1
+
+
+def test_many_files_that_need_the_same_lines(run: Any, conf: Path) -> None:
+    for number in range(15):
+        (conf.parent / f"redis-{number}.conf").write_bytes(b'port 1\nsave ""\n')
+    options = (*SERVER, "--workload", "ledger", "--select", "RL209,RL201", "--unsafe-fixes")
+    got = run("check", ".", *options)
+    assert "not fixed" not in got.err
+    for number in range(15):
+        text = (conf.parent / f"redis-{number}.conf").read_bytes()
+        assert text.startswith(b'port 1\nsave ""\nappendonly yes\n')
+        assert text.count(b"appendonly") == 1

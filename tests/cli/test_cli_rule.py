@@ -92,7 +92,8 @@ def test_rules_of_a_project_are_among_them(
     assert "TEAM-1 no-tcp" in run("rule", "no-tcp").out
     outcome = run("rule", "TEAM-2")
     assert (outcome.code, outcome.err.strip()) == (
-        2, "redislint: no rule, name or tag 'TEAM-2'; did you mean 'TEAM-1'?"
+        2,
+        "redislint: no rule, name or tag 'TEAM-2'; did you mean 'TEAM-1'?",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from redislint.catalog import Spec
 from redislint.conf.dialect import dialect
 from redislint.conf.load import read_value
-from redislint.conf.values import Value
+from redislint.conf.result import Value
 from redislint.model import Server
 
 

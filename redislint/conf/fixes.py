@@ -16,7 +16,8 @@ from redislint.conf import edit
 from redislint.conf.document import NO_PATH, Line, Word
 from redislint.conf.edit import EditError
 from redislint.conf.numbers import c_string
-from redislint.conf.values import BOOLEANS, comment_start, other_size
+from redislint.conf.plain import BOOLEANS
+from redislint.conf.result import comment_start, other_size
 from redislint.model import Diagnostic, Edit, Fix, FixSafety
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from redislint import catalog
 from redislint.conf.document import Document, Line
 from redislint.conf.load import span_of
 from redislint.conf.numbers import memory_digits
+from redislint.conf.result import shown
 from redislint.conf.state import Applied, Found, Inclusion, State
-from redislint.conf.values import shown
 from redislint.model import Diagnostic, Related, Server, Severity, Span
 
 _OBUF = "client-output-buffer-limit"

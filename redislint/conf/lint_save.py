@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from redislint.conf.forms import NO_SAVE
 from redislint.conf.lint import entered, place_of
 from redislint.conf.load import span_of
 from redislint.conf.state import Applied, Found, State
-from redislint.conf.values import NO_SAVE
 from redislint.model import Diagnostic, Related, Severity
 
 

@@ -14,14 +14,15 @@ from collections.abc import Callable
 
 from redislint.catalog import Spec
 from redislint.catalog.tables import table
-from redislint.conf import values
+from redislint.conf import forms, values
 from redislint.conf.dialect import Dialect, dialect
 from redislint.conf.document import Document, Line, parse
 from redislint.conf.include import IncludeError, IncludeMatch, IncludeReader, IncludeWalk
 from redislint.conf.numbers import c_string
+from redislint.conf.plain import clamp_hz
 from redislint.conf.reading import ReadError, read_file
+from redislint.conf.result import Note, Refusal, Result, Value, shown, text_of, wrong_count
 from redislint.conf.state import Applied, Found, Inclusion, State
-from redislint.conf.values import Note, Refusal, Result, Value, shown, text_of
 from redislint.model import Diagnostic, Related, Server, Severity, Span
 
 _MOST_RESULTS = 2_000
@@ -179,11 +180,11 @@ class Loader:
         elif reset != "always" and not self._save_reset:
             self._save_reset = True
             self.state.clear_save()
-        if values.is_dropped(applied.value):
+        if forms.is_dropped(applied.value):
             self.state.dropped.append(applied)
             return
         self._notes(applied.line, applied.spec, applied.value.notes)
-        if applied.value is values.NO_SAVE:
+        if applied.value is forms.NO_SAVE:
             self.state.clear_save()
         self.state.add_save(applied)
 
@@ -212,7 +213,7 @@ class Loader:
                 related=(related,),
             )
         if self.rules.hz_clamp == "end" and (hz := state.last.get("hz")):
-            kept = values.clamp_hz(int(hz.value.value))
+            kept = clamp_hz(int(hz.value.value))
             if kept != hz.value.value:
                 self._add(
                     hz.line,
@@ -400,7 +401,7 @@ class Loader:
 
     def _wrong_count(self, line: Line, name: str, args: tuple[bytes, ...], form: str) -> None:
         late = self.rules.queued_names == "all" and bool(args)
-        refusal = values.wrong_count(name, args, form)
+        refusal = wrong_count(name, args, form)
         self._fatal(
             line,
             refusal.rule,

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from redislint.catalog import Spec
 from redislint.conf.document import Document, Line
-from redislint.conf.values import Value, save_value
+from redislint.conf.forms import save_value
+from redislint.conf.result import Value
 from redislint.model import Diagnostic
 
 _CLASSES = ("normal", "slave", "pubsub")

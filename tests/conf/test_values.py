@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redislint import catalog
-from redislint.conf import values
+from redislint.conf import forms, values
 from redislint.conf.dialect import dialect
-from redislint.conf.values import Refusal, Result, Value
+from redislint.conf.result import Refusal, Result, Value
 from redislint.model import Server
 
 
@@ -89,8 +89,8 @@ def test_what_a_server_changes_is_noted() -> None:
 def test_a_save_line_that_is_dropped() -> None:
     result = read("save 900 1 300 10", "redis-6.2")
     assert isinstance(result, Value)
-    assert values.is_dropped(result)
-    assert result is not values.NO_SAVE
+    assert forms.is_dropped(result)
+    assert result is not forms.NO_SAVE
 
 
 ARGUMENTS = st.lists(st.binary(max_size=12) | st.sampled_from([b"1", b"1mb", b"yes"]), max_size=5)

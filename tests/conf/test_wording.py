@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import redislint
 from redislint.conf.document import parse
-from redislint.conf.values import other_size
+from redislint.conf.result import other_size
 from redislint.conf.wording import unbalanced
 from redislint.model import Diagnostic
 

@@ -11,7 +11,7 @@ from redislint.catalog import Spec
 from redislint.conf.dialect import Dialect, dialect
 from redislint.conf.load import read_value
 from redislint.conf.redact import secret_ranges
-from redislint.conf.values import Value
+from redislint.conf.result import Value
 from redislint.model import REDACTED, Server, Setting
 from redislint.sources.live.info import Info
 

@@ -46,4 +46,11 @@ def read(urls: Sequence[str], options: LiveOptions | None = None) -> tuple[Readi
     from redislint.sources.live.options import LiveOptions
     from redislint.sources.live.source import read_urls
 
-    return asyncio.run(read_urls(urls, options or LiveOptions()))
+    found: list[Reading] = []
+
+    async def run() -> None:
+        # Nothing is returned: asyncio writes out the result of its main task, for nobody.
+        found.extend(await read_urls(urls, options or LiveOptions()))
+
+    asyncio.run(run())
+    return tuple(found)

@@ -176,7 +176,7 @@ class Client:
             raise LiveError("read", self._closed(calls[0][0].name, False))
         packed = connection.pack_commands([(*c.words, *arguments) for c, arguments in calls])
         replies: list[Any] = []
-        sending = connection.send_packed_command(packed, check_health=False)
+        sending: Awaitable[None] | None = connection.send_packed_command(packed, check_health=False)
         for command, _ in calls:
             self._sent += 1
             replies.append(await self._reply(connection, command, sending))

@@ -79,25 +79,28 @@ def start_server(redis_server: str, tmp_path: Path) -> Iterator[Callable[..., Ru
     """Starts real servers with the given arguments."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(*arguments: str) -> Running:
+    def start(*arguments: str, conf: Path | None = None) -> Running:
         with socket.socket() as sock:
             sock.bind(("127.0.0.1", 0))
             port = sock.getsockname()[1]
         directory = tmp_path / f"server-{port}"
         directory.mkdir()
+        file = [str(conf)] if conf else []
         process = subprocess.Popen(
-            [redis_server, "--port", str(port), "--bind", "127.0.0.1", *arguments],
+            [redis_server, *file, "--port", str(port), "--bind", "127.0.0.1", *arguments],
             cwd=directory,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         started.append(process)
-        for _ in range(200):
+        for _ in range(400):
+            if process.poll() is not None:
+                break
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
                 return Running(port, directory, process)
             except OSError:
-                time.sleep(0.02)
+                time.sleep(0.01)
         raise AssertionError("the server did not start")
 
     yield start

@@ -16,7 +16,8 @@ from redislint.conf.dialect import Dialect, dialect
 from redislint.conf.document import Document, join, parse
 from redislint.conf.globbing import has_wildcard
 from redislint.conf.include import IncludeReader
-from redislint.conf.load import COMMAND_LINE, STDIN, Loader
+from redislint.conf.load import Loader
+from redislint.conf.places import COMMAND_LINE, STDIN
 from redislint.conf.reading import ReadError, read_file
 from redislint.conf.resolve import Configuration, finish
 from redislint.conf.state import Found

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from redislint import catalog
 from redislint.conf.document import Document, Line
-from redislint.conf.load import span_of
 from redislint.conf.numbers import memory_digits
+from redislint.conf.places import span_of
 from redislint.conf.result import shown
 from redislint.conf.state import Applied, Found, Inclusion, State
 from redislint.model import Diagnostic, Related, Server, Severity, Span

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from redislint.conf.forms import NO_SAVE
 from redislint.conf.lint import entered, place_of
-from redislint.conf.load import span_of
+from redislint.conf.places import span_of
 from redislint.conf.state import Applied, Found, State
 from redislint.model import Diagnostic, Related, Severity
 

@@ -19,8 +19,10 @@ from redislint.conf.dialect import Dialect, dialect
 from redislint.conf.document import Document, Line, parse
 from redislint.conf.include import IncludeError, IncludeMatch, IncludeReader, IncludeWalk
 from redislint.conf.numbers import c_string
+from redislint.conf.places import COMMAND_LINE, STDIN, span_of
 from redislint.conf.plain import clamp_hz
 from redislint.conf.reading import ReadError, read_file
+from redislint.conf.renames import Renames
 from redislint.conf.result import Note, Refusal, Result, Value, shown, text_of, wrong_count
 from redislint.conf.state import Applied, Found, Inclusion, State
 from redislint.model import Diagnostic, Related, Server, Severity, Span
@@ -96,7 +98,7 @@ class Loader:
         self._reader = reader
         self._walk = IncludeWalk(reader)
         self._specs = table(server).spellings
-        self._renamed: dict[str, bool] = {}
+        self._renames = Renames(server, sentinel=sentinel)
         self._reading = False
         self._save_reset = False
         self._replicaof_refused = False
@@ -312,44 +314,10 @@ class Loader:
         self.state.includes.append(Inclusion(line, before, self.state.order, document))
 
     def _rename_command(self, line: Line, args: tuple[bytes, ...]) -> bool:
-        from redislint.conf import commands
-
-        old, new = text_of(c_string(args[0])).lower(), text_of(args[1]).lower()
-        known = self._renamed.get(old)
-        if known is None:
-            known = commands.exists(args[0], self.server, self.sentinel)
-        if not known:
-            self._fatal(
-                line,
-                "RL122",
-                f"rename-command: {self.server} has no command {shown(args[0])}",
-                word=1,
-            )
-            return False
-        if "|" in old and old not in self._renamed:
-            self._fatal(
-                line,
-                "RL122",
-                "rename-command takes no subcommand; the server crashes",
-                stage="crash",
-                word=1,
-            )
-            return False
-        self._renamed[old] = False
-        if new:
-            taken = self._renamed.get(new)
-            if taken is None:
-                taken = commands.exists(args[1], self.server, self.sentinel) and "|" not in new
-            if taken:
-                self._fatal(
-                    line,
-                    "RL122",
-                    f"rename-command: the new name of {shown(args[0])} is a command already",
-                    word=2,
-                )
-                return False
-            self._renamed[new] = True
-        return True
+        problem = self._renames.rename(args[0], args[1])
+        if problem is not None:
+            self._fatal(line, "RL122", problem.message, stage=problem.stage, word=problem.word)
+        return problem is None
 
     def _user(self, line: Line, args: tuple[bytes, ...]) -> bool:
         default = self.state.text("acl-pubsub-default")
@@ -530,12 +498,6 @@ class Loader:
         )
 
 
-STDIN = "<stdin>"
-"""The path that stands for a configuration read from standard input."""
-
-COMMAND_LINE = "<command line>"
-"""The path that stands for the arguments of the server."""
-
 _FORMS = {
     "include": "one path",
     "rename-command": "a command and its new name",
@@ -551,12 +513,3 @@ def _byte_order_mark(raw: bytes) -> str:
     if raw.startswith(_UTF16):
         return "the file is UTF-16, where servers read single bytes: save it as UTF-8"
     return ""
-
-
-def span_of(line: Line, word: int | None = None) -> Span:
-    """The place of a word of the line; of all its arguments for 0 or less after the name
-    (`word` 0 is the name itself); of the whole line for None."""
-    words = line.words or line.lenient_words
-    if word is None or not words or word >= len(words) or word < 0:
-        return line.span()
-    return line.span(words[word])

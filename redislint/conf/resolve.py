@@ -20,7 +20,8 @@ from redislint.conf import startup
 from redislint.conf.dialect import dialect
 from redislint.conf.document import Document
 from redislint.conf.include import IncludeReader
-from redislint.conf.load import Loader, span_of
+from redislint.conf.load import Loader
+from redislint.conf.places import span_of
 from redislint.conf.state import Applied, Found, State
 from redislint.model import REDACTED, Diagnostic, Server, Setting
 

@@ -12,14 +12,15 @@ from redislint.audit.paths import Paths
 from redislint.audit.report import UsageError
 from redislint.audit.servers import check_known
 from redislint.facts.declared import DeclarationError, declared_facts
+from redislint.policy.discovery import discover
 from redislint.policy.errors import PolicyError, Problem
 from redislint.policy.library import workloads
-from redislint.policy.project import Project, discover, load
 from redislint.policy.ruleset import rule_set
 from redislint.policy.selection import UnknownWordError
 
 if TYPE_CHECKING:
     from redislint.facts.workload import Workload
+    from redislint.policy.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Plans:
         return self._folders[folder]
 
     def _judge(self, path: str | None) -> Judge:
-        project = load(path, self.paths.name(path)) if path else None
+        project = _load(path, self.paths.name(path)) if path else None
         wishes = self.wishes
         own = (*(project.policies if project else ()), *wishes.policies)
         names = None
@@ -97,6 +98,12 @@ class Plans:
         except DeclarationError as error:
             raise UsageError(f"--workload: {error}") from None
         return Judge(rules, known, project, wishes.workload)
+
+
+def _load(path: str, shown: str) -> Project:
+    from redislint.policy.project import load
+
+    return load(path, shown)
 
 
 def words(given: Iterable[str]) -> tuple[str, ...]:

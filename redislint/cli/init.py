@@ -27,7 +27,7 @@ def init(directory: str, servers: tuple[str, ...]) -> None:
     It asks nothing and never overwrites a file.
     """
     from redislint.model import Server
-    from redislint.policy.project import NAMES
+    from redislint.policy.discovery import NAMES
     from redislint.policy.starter import NAME, starter
 
     try:

@@ -107,6 +107,10 @@ class Context:
 
         Raises EvaluationError when it fails although no fact is missing.
         """
+        if expression.outline is not None:
+            plain = self._plainly(expression.outline)
+            if plain is not None:
+                return plain
         if expression.strict:
             absent = tuple(ref for ref in expression.refs if ref not in self._values)
             if absent:
@@ -118,6 +122,27 @@ class Context:
             if missing:
                 return Missing(missing)
             raise EvaluationError(_one_line(error)) from None
+
+    def _plainly(self, outline: Any) -> bool | None:
+        """The truth where boolean facts alone decide it (`target.running && ...` on a file),
+        without the library: most rules about running servers end so, uncompiled."""
+        kind = outline[0]
+        if kind == "":
+            source = outline[1]
+            value = self._values.get(source.removeprefix("!"))
+            if not isinstance(value, bool):
+                return None
+            return value is not source.startswith("!")
+        if kind == "?":
+            return None
+        decisive = kind == "||"
+        left = self._plainly(outline[1])
+        if left is decisive:
+            return decisive
+        right = self._plainly(outline[2])
+        if right is decisive:
+            return decisive
+        return None if left is None or right is None else not decisive
 
     def _missing(self, expression: Expression) -> tuple[str, ...]:
         absent = [ref for ref in expression.refs if ref not in self._values]

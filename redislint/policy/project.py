@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from redislint.facts.text import parse_duration
@@ -20,7 +19,6 @@ from redislint.policy.errors import PolicyError, Problem, quote
 from redislint.policy.globs import matches
 from redislint.policy.reading import Node, Reader, parse_cached, read_bytes
 
-NAMES = ("redislint.yaml", "redislint.yml", ".redislint.yaml")
 MAX_EXTENDS = 16
 
 KEYS = (
@@ -135,25 +133,6 @@ def _over(base: FileSettings, entry: FileSettings) -> FileSettings:
     )
 
 
-def discover(start: str) -> str | None:
-    """The redislint.yaml of the nearest folder at or above `start`, or None.
-
-    The search ends at a repository's root (a folder with `.git`).
-    """
-    folder = os.path.abspath(start)
-    if not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
-    while True:
-        for name in NAMES:
-            candidate = os.path.join(folder, name)
-            if os.path.isfile(candidate):
-                return candidate
-        above = os.path.dirname(folder)
-        if above == folder or os.path.exists(os.path.join(folder, ".git")):
-            return None
-        folder = above
-
-
 def load(path: str, shown: str | None = None) -> Project:
     """Read a project configuration and what it extends.
 
@@ -165,7 +144,7 @@ def load(path: str, shown: str | None = None) -> Project:
 
 def _load(path: str, shown: str, above: tuple[str, ...], root: str) -> Project:
     """`root` is the folder of the file that extends all others: globs are relative to it."""
-    node = parse_cached(read_bytes(Path(path), shown), shown)
+    node = parse_cached(read_bytes(path, shown), shown)
     if node is None:
         return Project(path=path, folder=os.path.dirname(path), sources=(path,))
     reader = Reader(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from redislint.policy.project import NAMES
+from redislint.policy.discovery import NAMES
 
 NAME = NAMES[0]
 

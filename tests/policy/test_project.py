@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from redislint.model import Server
+from redislint.policy.discovery import discover
 from redislint.policy.errors import PolicyError
 from redislint.policy.globs import matches
-from redislint.policy.project import Project, discover, load
+from redislint.policy.project import Project, load
 from redislint.policy.starter import starter
 from redislint.resources import read_schema
 

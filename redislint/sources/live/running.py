@@ -33,11 +33,12 @@ _FIELDS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("cluster_enabled", "cluster-enabled", {"0": "no", "1": "yes"}),
     ("configured_hz", "hz", {}),
     ("repl_backlog_size", "repl-backlog-size", {}),
-    ("slave_read_only", "replica-read-only", {"0": "no", "1": "yes"}),
-    ("slave_priority", "replica-priority", {}),
+    ("slave_read_only", "slave-read-only", {"0": "no", "1": "yes"}),
+    ("slave_priority", "slave-priority", {}),
     ("replica_announced", "replica-announced", {"0": "no", "1": "yes"}),
 )
-"""Field of INFO, the directive that it shows, and its text where that differs."""
+"""Field of INFO, the directive that it shows by a name that every version takes, and its
+text where that differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def from_info(info: Info, server: Server, reason: str) -> RunningConfiguration:
             continue
         raw = words.get(text, text).encode()
         found[spec.name] = _setting(spec, spec.name, raw, raw.decode(), rules, INFO)
-    replica = catalog.lookup("replicaof", server)
+    replica = catalog.lookup("slaveof", server)
     if replica is not None:
         text = _replicaof(info)
         if text is not None:

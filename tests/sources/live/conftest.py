@@ -55,6 +55,16 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     )
 
 
+def free_port() -> int:
+    """A port that nobody uses; 10000 above it there is room for a cluster's bus."""
+    while True:
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            port = int(sock.getsockname()[1])
+        if port < 55536:
+            return port
+
+
 @dataclass(frozen=True)
 class Running:
     """A real server on 127.0.0.1, in an empty directory."""
@@ -80,9 +90,7 @@ def start_server(redis_server: str, tmp_path: Path) -> Iterator[Callable[..., Ru
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str, conf: Path | None = None) -> Running:
-        with socket.socket() as sock:
-            sock.bind(("127.0.0.1", 0))
-            port = sock.getsockname()[1]
+        port = free_port()
         directory = tmp_path / f"server-{port}"
         directory.mkdir()
         file = [str(conf)] if conf else []

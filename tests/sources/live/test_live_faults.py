@@ -23,7 +23,7 @@ import pytest
 from redislint.sources.live import read
 from redislint.sources.live.options import LiveOptions, TlsOptions
 from redislint.sources.live.reading import Reading
-from tests.sources.live.conftest import Certificates
+from tests.sources.live.conftest import Certificates, free_port
 from tests.support.resp_stub import Handler, Peer, Stub, encode
 
 QUICK = LiveOptions(connect_timeout=0.6, command_timeout=0.3, total_timeout=1.5)
@@ -334,14 +334,8 @@ def test_a_configuration_of_another_form_is_unknown(reply: bytes) -> None:
 # -- no connection at all --------------------------------------------------------------
 
 
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 def test_nothing_listens() -> None:
-    outcome = _read(f"redis://:{PASSWORD}@127.0.0.1:{_free_port()}", QUICK)
+    outcome = _read(f"redis://:{PASSWORD}@127.0.0.1:{free_port()}", QUICK)
     assert "nothing listens at 127.0.0.1:" in _one_line(outcome)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,13 +14,16 @@ from hypothesis import strategies as st
 from redislint.model import Server
 from redislint.sources.live import acl, samples
 from redislint.sources.live.address import parse_url
+from redislint.sources.live.collect import Replies, watched
 from redislint.sources.live.commands import COMMANDS, acl_rule
 from redislint.sources.live.credentials import Credentials, find, find_sentinel
 from redislint.sources.live.errors import LiveError
-from redislint.sources.live.identity import identify
+from redislint.sources.live.identity import Identity, identify
 from redislint.sources.live.info import keyspace, numbered, parse_info, scalars, typed, unit
 from redislint.sources.live.options import LiveOptions
+from redislint.sources.live.resp import ServerError
 from redislint.sources.live.running import from_config_get
+from redislint.sources.live.target import make_target
 from redislint.sources.live.topology import cluster_nodes, members
 
 REDIS = Server("redis", (7, 2, 6))
@@ -311,3 +315,35 @@ def test_errors_that_the_audit_causes_are_not_counted() -> None:
     first = parse_info(_info(run_id="a", uptime_in_seconds=100, total_error_replies=10))
     second = parse_info(_info(run_id="a", uptime_in_seconds=110, total_error_replies=12))
     assert samples.compare(first, second, 10.0, 2).facts["growth.total_error_replies"].value == 0
+
+
+# -- replies of any form ---------------------------------------------------------------
+
+_REPLIES = st.recursive(
+    st.none()
+    | st.integers()
+    | st.booleans()
+    | st.binary(max_size=12)
+    | st.sampled_from([b"name", b"ip", b"port", b"flags", b"passwords", b"user x", b"save"])
+    | st.builds(ServerError, st.text(max_size=8)),
+    lambda inner: st.lists(inner, max_size=6),
+    max_leaves=12,
+)
+_NAMES = sorted(command.name for command in COMMANDS)
+
+
+@given(
+    st.dictionaries(st.sampled_from([*_NAMES, "SENTINEL SLAVES m"]), _REPLIES),
+    st.sampled_from(["standalone", "cluster", "sentinel"]),
+    st.sampled_from([Server("redis", (2, 8, 24)), REDIS, Server("valkey", (9, 1, 2))]),
+)
+def test_replies_of_any_form_make_a_target(
+    found: dict[str, Any], mode: str, server: Server
+) -> None:
+    info = parse_info(b"# Server\nredis_version:7.2.6\n# Replication\nrole:slave\n")
+    address = parse_url("redis://h").seeds[0]
+    replies = Replies(address, Identity(server, mode), info, found)
+    target = make_target(replies)
+    assert target.target.server == server
+    list(target.configuration.values())
+    watched(found)

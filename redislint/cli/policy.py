@@ -91,11 +91,11 @@ def _load(paths: Sequence[str]) -> tuple[Rule, ...]:
 
     folder = policies_dir().resolve()
     files = []
-    for path in map(Path, paths or (os.path.relpath(folder),)):
+    for path in paths or (os.path.relpath(folder),):
         found = policy_files(path)
         if not found:
             raise CommandError(f"{path}: holds no policy file (*.yaml)", exits.NOTHING)
-        files += [(str(file), read_bytes(file, str(file))) for file in found]
+        files += [(os.path.normpath(file), read_bytes(file, file)) for file in found]
     inside = all(Path(path).resolve().is_relative_to(folder) for path, _ in files)
     others = () if inside else builtin_policy().values()
     return load_files(files, vocabulary(), others)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache as _once
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislint.policy import cache
 from redislint.policy.errors import PolicyError, Problem
 from redislint.policy.rules import Rule, pack, unpack
 from redislint.policy.selection import Profile, pack_profiles, unpack_profiles
-from redislint.resources import policies_dir, read_schema
+from redislint.resources import read_policies, read_schema
 from redislint.version import VERSION
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class Builtin(NamedTuple):
 @_once
 def builtin() -> Builtin:
     """What ships with redislint. Raises PolicyError when an installed file is damaged."""
-    files = {path.name: path.read_bytes() for path in sorted(policies_dir().glob("*.yaml"))}
+    files = dict(read_policies())
     name = "builtin-" + cache.key(VERSION, [*files.items(), ("facts", _facts_schema())])
     stored = cache.read(name)
     if isinstance(stored, list):
@@ -94,7 +93,7 @@ def workloads(own: Iterable[str] = ()) -> dict[str, Workload]:
 
     for path in paths:
         shown = os.path.relpath(path)
-        entries = read_workloads(read_bytes(Path(path), shown), shown, entries)
+        entries = read_workloads(read_bytes(path, shown), shown, entries)
     return check_workloads(entries)
 
 
@@ -134,7 +133,7 @@ def own_rules(paths: Iterable[str], names: Vocabulary | None = None) -> tuple[Ru
 
     files = []
     for path in paths:
-        found = policy_files(Path(path))
+        found = policy_files(path)
         if not found:
             raise PolicyError(
                 [Problem(os.path.relpath(path), 0, 0, "holds no policy file (*.yaml)")]
@@ -178,9 +177,15 @@ def _facts_schema() -> bytes:
         return b""
 
 
-def policy_files(path: Path) -> list[Path]:
+def policy_files(path: str) -> list[str]:
     """The policy files that a PATH means: itself, or the `*.yaml` and `*.yml` below it."""
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return [path]
-    found = [*path.rglob("*.yaml"), *path.rglob("*.yml")]
-    return sorted(file for file in found if file.name not in NOT_RULES and file.is_file())
+    return sorted(
+        os.path.join(folder, name)
+        for folder, _, names in os.walk(path)
+        for name in names
+        if name.endswith((".yaml", ".yml"))
+        and name not in NOT_RULES
+        and os.path.isfile(os.path.join(folder, name))
+    )

@@ -6,10 +6,10 @@ parsed, never before: a run with a warm policy cache parses nothing.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from redislint.policy.errors import PolicyError, Problem, did_you_mean, quote
@@ -190,7 +190,7 @@ def describe(node: Node) -> str:
     return quote(node.value) if node.kind == "str" else f"the number {node.value}"
 
 
-def read_bytes(path: Path, shown: str) -> bytes:
+def read_bytes(path: str, shown: str) -> bytes:
     """The bytes of a regular file of at most MAX_BYTES.
 
     Raises PolicyError (one line) when it cannot be read.
@@ -198,14 +198,15 @@ def read_bytes(path: Path, shown: str) -> bytes:
     import stat
 
     try:
-        info = path.stat()
+        info = os.stat(path)
         if stat.S_ISDIR(info.st_mode):
             raise PolicyError([Problem(shown, 0, 0, "is a directory, expected a file")])
         if not stat.S_ISREG(info.st_mode):
             raise PolicyError([Problem(shown, 0, 0, "is not a regular file")])
         if info.st_size > MAX_BYTES:
             raise PolicyError([Problem(shown, 0, 0, f"is larger than {MAX_BYTES >> 20} MiB")])
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except (OSError, ValueError) as error:
         if isinstance(error, PolicyError):
             raise

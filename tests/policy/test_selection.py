@@ -183,5 +183,6 @@ def test_policy_files_fit_the_schema() -> None:
     schema = json.loads(read_schema("policy.schema.json"))
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    for path in (*policy_files(policies_dir()), Path(__file__).parent / "example.yaml"):
+    own = Path(__file__).parent / "example.yaml"
+    for path in map(Path, (*policy_files(str(policies_dir())), own)):
         validator.validate(YAML(typ="safe", pure=True).load(path.read_bytes()))

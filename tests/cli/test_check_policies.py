@@ -471,3 +471,26 @@ def test_no_secret_leaves_through_policies(
     assert CANARY not in run("check", *common, *baseline).err
     for file in [folder / "known.json", *cache.rglob("*")]:
         assert not file.is_file() or CANARY.encode() not in file.read_bytes()
+
+
+# --- text -----------------------------------------------------------------------------------
+
+
+def test_many_infos_of_one_rule_are_shown_as_one(run: Run, folder: Path) -> None:
+    old = ("slave-read-only yes", "slave-priority 9", "slave-serve-stale-data yes")
+    several = [*old, "slave-announce-port 1", "port 1"]
+    (folder / "redis.conf").write_text("\n".join(several) + "\n")
+    args = ("check", "redis.conf", *ON_7_2, "--select", "RL114")
+    out = run(*args).out
+    assert out.count("[RL114]") == 1
+    assert "3 more of this rule, on lines 2, 3, 4 (--verbose shows them)" in out
+    assert "4 infos" in out
+    assert run(*args, "--verbose").out.count("[RL114]") == 4
+    (folder / "redis.conf").write_text("\n".join(old) + "\n")
+    assert run(*args).out.count("[RL114]") == 3
+
+
+def test_problems_of_policies_stand_on_lines_of_their_own(run: Run, folder: Path) -> None:
+    (folder / "redislint.yaml").write_text("profil: strict\nselekt: [RL2]\n")
+    lines = run("check", "redis.conf").err.splitlines()
+    assert [line.split(" ")[1] for line in lines] == ["redislint.yaml:1:1:", "redislint.yaml:2:1:"]

@@ -24,7 +24,10 @@ from redislint.sources.live.wire import Client, open_client
 
 SERVER, SENTINEL = "server", "sentinel"
 
-_Discovery = Callable[[Client, Info], Coroutine[Any, Any, dict[Address, str]]]
+Members = tuple[dict[Address, str], tuple[AuditError, ...]]
+"""What each server is, by its address, and what is known to be out of reach."""
+
+_Discovery = Callable[[Client, Info], Coroutine[Any, Any, Members]]
 
 _UNNAMED = "(URL)"
 """What stands for a URL that could not be taken apart, which may hold a password."""
@@ -73,9 +76,7 @@ class _Reader:
         plan = {place: own if kind == SENTINEL else attempts for place, kind in found.items()}
         return await self._all(plan, problems)
 
-    async def _from_seeds(
-        self, ask: _Discovery, attempts: Sequence[Credentials]
-    ) -> tuple[dict[Address, str], tuple[AuditError, ...]]:
+    async def _from_seeds(self, ask: _Discovery, attempts: Sequence[Credentials]) -> Members:
         """What the first seed that answers knows; the seeds before it that did not answer.
 
         Raises LiveError when none does.
@@ -84,7 +85,7 @@ class _Reader:
         for seed in self.url.seeds:
             work = self._discover(seed, ask, attempts)
             try:
-                found: dict[Address, str] = await within(self.options.total_timeout, seed, work)
+                found, lost = await within(self.options.total_timeout, seed, work)
             except LiveError as error:
                 problems.append(AuditError(seed.uri, error.stage, error.message))
                 continue
@@ -94,14 +95,14 @@ class _Reader:
                     f"{seed.place} names {len(found)} servers, more than the limit of"
                     f" {self.options.max_members}",
                 )
-            return found, tuple(problems)
+            return found, (*problems, *lost)
         last = problems[-1]
-        more = f" (and {len(problems) - 1} more addresses)" if len(problems) > 1 else ""
+        more = f" (and {len(problems) - 1} more of its addresses)" if len(problems) > 1 else ""
         raise LiveError(last.stage, last.message + more)
 
     async def _discover(
         self, seed: Address, ask: _Discovery, attempts: Sequence[Credentials]
-    ) -> dict[Address, str]:
+    ) -> Members:
         client, asked = await open_client(seed, self.options, self.tls, attempts[0])
         try:
             _, info, _ = await first_info(client, attempts, asked)
@@ -112,7 +113,7 @@ class _Reader:
         finally:
             await client.close()
 
-    async def _watched(self, client: Client, info: Info) -> dict[Address, str]:
+    async def _watched(self, client: Client, info: Info) -> Members:
         """Every Sentinel, primary and replica that a Sentinel knows."""
         seed = client.address
         if "sentinel" not in info.sections:
@@ -131,7 +132,7 @@ class _Reader:
             for kind, listed in ((SENTINEL, others), (SERVER, [row, *replicas])):
                 places = [topology.place(item, seed) for item in listed]
                 found |= {place: kind for place in places if place is not None}
-        return found
+        return found, ()
 
     async def _all(
         self,
@@ -155,7 +156,7 @@ class _Reader:
                 return AuditError(place.uri, error.stage, error.message)
 
 
-async def _cluster_members(client: Client, info: Info) -> dict[Address, str]:
+async def _cluster_members(client: Client, info: Info) -> Members:
     seed = client.address
     if info.text("cluster_enabled") != "1":
         raise LiveError("discover", f"{seed.place} is no cluster node (redis:// for a server)")
@@ -163,4 +164,13 @@ async def _cluster_members(client: Client, info: Info) -> dict[Address, str]:
     nodes = topology.cluster_nodes(reply) if isinstance(reply, bytes) else ()
     if not nodes:
         raise LiveError("discover", failure.odd_reply(seed, c.CLUSTER_NODES.name))
-    return dict.fromkeys(topology.members(nodes, seed), SERVER)
+    lost = tuple(
+        AuditError(
+            f"{seed.uri} node {node.id[:12]}",
+            "discover",
+            f"{seed.place} has no address of the node {node.id[:12]} of its cluster",
+        )
+        for node in nodes
+        if "noaddr" in node.flags
+    )
+    return dict.fromkeys(topology.members(nodes, seed), SERVER), lost

@@ -507,3 +507,57 @@ def test_files_of_tls_that_cannot_be_used(files: dict[str, Any], said: str) -> N
     outcome = _read("rediss://127.0.0.1:1", replace(QUICK, tls=TlsOptions(**files)))
     assert said in _one_line(outcome)
     assert outcome.reading.errors[0].stage == "tls"
+
+
+# -- clusters and Sentinels that are not whole -----------------------------------------
+
+
+def test_a_node_of_a_cluster_that_is_out_of_reach() -> None:
+    info = INFO + "# Cluster\r\ncluster_enabled:1\r\n"
+
+    def nodes(port: int) -> str:
+        return (
+            f"aaaa 127.0.0.1:{port}@1 myself,master - 0 0 1 connected 0-16383\n"
+            f"bbbb 127.0.0.1:{dead}@1 slave,fail aaaa 0 0 1 disconnected\n"
+            "cccc :0@0 slave,noaddr aaaa 0 0 1 disconnected\n"
+        )
+
+    async def serve(peer: Peer) -> None:
+        while (words := await peer.command()) is not None:
+            if words[0] == b"INFO":
+                await peer.send(encode(info))
+            elif words[:2] == [b"CLUSTER", b"NODES"]:
+                await peer.send(encode(nodes(stub.port)))
+            else:
+                await peer.send(b"-ERR unknown command\r\n")
+
+    dead = free_port()
+    with Stub(serve) as stub:
+        (reading,) = read([f"redis+cluster://127.0.0.1:{stub.port}"], QUICK)
+        assert stub.wait_closed()
+    assert [target.address.port for target in reading.targets] == [stub.port]
+    said = " / ".join(error.message for error in reading.errors)
+    assert len(reading.errors) == 2
+    assert f"nothing listens at 127.0.0.1:{dead}" in said
+    assert "has no address of the node cccc" in said
+
+
+@pytest.mark.parametrize("kind", ["cluster", "sentinel"])
+def test_no_address_of_several_answers(kind: str) -> None:
+    outcome = _read(f"redis+{kind}://:{PASSWORD}@127.0.0.1:1,127.0.0.1:2", QUICK)
+    assert "nothing listens at 127.0.0.1:2" in _one_line(outcome)
+    assert "(and 1 more of its addresses)" in _one_line(outcome)
+
+
+def test_a_cluster_larger_than_the_limit() -> None:
+    lines = "".join(f"{n} 127.0.0.1:{n + 1}@1 master - 0 0 1 connected\n" for n in range(50))
+
+    async def serve(peer: Peer) -> None:
+        while (words := await peer.command()) is not None:
+            info = INFO + "# Cluster\r\ncluster_enabled:1\r\n"
+            await peer.send(encode(info if words[0] == b"INFO" else lines))
+
+    with Stub(serve) as stub:
+        url = f"redis+cluster://127.0.0.1:{stub.port}"
+        outcome = _read(url, replace(QUICK, max_members=10))
+    assert "more than the limit of 10" in _one_line(outcome)

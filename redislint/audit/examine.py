@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redislint.audit.inputs import Inputs, held_against
 from redislint.audit.judge import Judge, Judgement
@@ -47,8 +46,7 @@ _GRAVEST_LAST = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(NamedTuple):
     """What one file came to, before waivers and baseline.
 
     `path` is the absolute one; `texts` every file that was read, by absolute path;
@@ -70,8 +68,7 @@ class Examined:
         return frozenset(self.texts) - {self.path}
 
 
-@dataclass(frozen=True, slots=True)
-class Examiner:
+class Examiner(NamedTuple):
     """Examines files. `servers` are those that the command line names."""
 
     inputs: Inputs

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from redislint import catalog
 from redislint.audit.paths import Paths
@@ -17,8 +18,7 @@ from redislint.sources.conf_file import LoadedFile
 from redislint.sources.discovery import NO_FILE_NAME, STDIN, ConfFile, Unread, discover
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """Paths of files and directories, and `-` for the bytes of `stdin`.
 
     `texts`: what counts in place of what files hold, by their path with links resolved.
@@ -29,7 +29,7 @@ class Inputs:
     stdin_filename: str | None = None
     allow_outside: bool = False
     max_file_size: int = MAX_BYTES
-    texts: Mapping[str, bytes] = field(default_factory=dict)
+    texts: Mapping[str, bytes] = MappingProxyType({})
 
     @classmethod
     def of(cls, targets: Iterable[str | os.PathLike[str]], **options: object) -> Inputs:

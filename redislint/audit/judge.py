@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislint.audit.policies import with_facts
 from redislint.audit.vocabulary import spelling
@@ -36,8 +35,7 @@ if TYPE_CHECKING:
 Weighing = Callable[[Iterable[Diagnostic]], tuple[Diagnostic, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What the rules say of one target: `target` with its facts, a diagnostic for each
     failed rule (or instance), every outcome, and what could not be evaluated."""
 
@@ -47,8 +45,7 @@ class Judgement:
     errors: tuple[AuditError, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(NamedTuple):
     """The policies of one run. `workload` is that of the command line, or ""."""
 
     rules: RuleSet

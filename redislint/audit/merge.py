@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from redislint.audit.offers import common_fix
 from redislint.model import Diagnostic, Server, Severity
@@ -12,8 +13,7 @@ _Key = tuple[str, object, str, str]
 _Place = tuple[str | None, int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(NamedTuple):
     """A diagnostic and the servers that it holds on (all that were asked: None)."""
 
     diagnostic: Diagnostic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from redislint.audit.examine import Examined, Examiner
 from redislint.audit.inputs import Inputs
@@ -91,8 +91,7 @@ def check(
     return _Audit(examiner, waivers, chosen, update_baseline).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _Audit:
+class _Audit(NamedTuple):
     """The arguments of one run."""
 
     examiner: Examiner

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redislint.model import Diagnostic, Finding, Outcome, OutcomeKind, Severity
 from redislint.policy.waiver import MALFORMED, WITHOUT_REASON, Audited, apply
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 _DECIDED = (OutcomeKind.PASS, OutcomeKind.FAIL, OutcomeKind.NOT_APPLICABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A file that was audited: `shown` is its name in reports, `path` the absolute one."""
 
     shown: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redislint.audit.offers import with_fixes
 from redislint.conf.document import NO_PATH, Document
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 FIRST_WITH_ACL = Server("redis", (6, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What one server makes of one file; `texts`: each file that it read, by path.
 
     `conf`: the configuration that came of it; an ACL file is none.

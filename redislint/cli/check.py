@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -161,7 +160,7 @@ def check(
         if mended.aside:
             write_aside(renderer(chosen)(report, plain))
     elif code != exits.NOTHING or chosen != "text":
-        write_stdout(renderer(chosen)(report, replace(plain, color=wants_color(color))))
+        write_stdout(renderer(chosen)(report, plain._replace(color=wants_color(color))))
     for file, text in rendered:
         write_file(file, text)
     for line in mended.lines if mended and not quiet else ():

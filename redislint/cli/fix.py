@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -34,8 +34,7 @@ NAMING = ("RL003", "version-undetermined")
 the one server to write down."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """The options that were given."""
 
     fix: bool = False
@@ -47,8 +46,7 @@ class Choice:
         return self.fix or self.unsafe or self.diff
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(NamedTuple):
     """What a run with fixes came to.
 
     `output` is what standard output holds in place of the report (None: the report is

@@ -6,15 +6,14 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from redislint.cli import exits
 from redislint.cli.errors import CommandError, did_you_mean, silence_stdout
 from redislint.reports import FORMATS
 
 
-@dataclass(frozen=True, slots=True)
-class OutputFile:
+class OutputFile(NamedTuple):
     """A report to write: its format and the file, links resolved."""
 
     format: str

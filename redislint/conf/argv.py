@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from redislint.conf.dialect import Dialect, dialect
 from redislint.conf.document import Document, join, parse
@@ -40,8 +40,7 @@ _DASHED = re.compile("-(?!-)")
 _BLANKS = " \r\n\t"  # getAbsolutePath of the servers' util.c trims them off the file name
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What the arguments say: the file, whether standard input is read, the text that
     the options become."""
 

@@ -8,15 +8,14 @@ in the sources of those releases.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from redislint.conf.validity import Check, text_checks
 from redislint.model import Server
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Dialect:
+class Dialect(NamedTuple):
     """What the language is on one range of versions.
 
     strict_numbers: an integer must be exactly decimal digits; before, C's atoi read

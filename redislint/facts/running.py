@@ -7,23 +7,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from redislint.model import Fact
 
 ON_HOST = ("host.", "disk.")
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """`facts` by path; `values` is everything known by path, with -1 for "never" taken
     out; `info` are the INFO fields, `host` the facts of the host by their last names."""
 
     facts: dict[str, Fact]
     values: Mapping[str, Any]
-    info: Mapping[str, Any] = field(default_factory=dict)
-    host: Mapping[str, Any] = field(default_factory=dict)
+    info: Mapping[str, Any] = MappingProxyType({})
+    host: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def child_seconds(self) -> float | None:

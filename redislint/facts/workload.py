@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from redislint.facts.text import list_text, parse_duration, seconds_text
 from redislint.model import Fact
@@ -73,8 +72,7 @@ class WorkloadError(ValueError):
         self.key = key
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(NamedTuple):
     """One workload tag. Times in seconds (`math.inf` = no limit).
 
     `modes`, `appendfsync` and `maxmemory_policy` list what is acceptable, the
@@ -175,12 +173,12 @@ def with_objectives(
     """
     changed = workload
     if restart_time is not None:
-        changed = replace(changed, restart_time=restart_time)
+        changed = changed._replace(restart_time=restart_time)
     if loss_window is not None:
-        changed = replace(changed, loss_window=loss_window)
+        changed = changed._replace(loss_window=loss_window)
         if loss_window == 0:
-            changed = replace(
-                changed, kind="zero-loss", appendfsync=("always",), modes=("hybrid", "aof")
+            changed = changed._replace(
+                kind="zero-loss", appendfsync=("always",), modes=("hybrid", "aof")
             )
     return changed
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import field
+from typing import Any, NamedTuple
 
 from redislint.facts.text import parse_duration
 from redislint.model import Server, Severity
@@ -32,8 +32,7 @@ ENVIRONMENTS = ("production", "staging", "development", "test")
 _SEVERITIES = (*(severity.value for severity in Severity), "off")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word that stands for rules, and where it was written."""
 
     text: str
@@ -45,8 +44,7 @@ class Word:
         return Problem(self.path, self.line, self.column, message)
 
 
-@dataclass(frozen=True, slots=True)
-class FileSettings:
+class FileSettings(NamedTuple):
     """What holds for the files that `pattern` fits; `folder` is what it is relative to.
 
     `rpo` and `rto` are seconds (`math.inf`: no limit).
@@ -63,8 +61,7 @@ class FileSettings:
     ignore: tuple[Word, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CentralWaiver:
+class CentralWaiver(NamedTuple):
     """A waiver of redislint.yaml. `until` is an ISO date or ""; `line` where it stands."""
 
     rules: tuple[Word, ...]
@@ -78,8 +75,7 @@ class CentralWaiver:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """Everything that redislint.yaml says. `path` is "" where there is none.
 
     `policies` and `workloads` are absolute paths. Of `files` every entry that fits
@@ -184,8 +180,7 @@ def _entries(node: Node | None) -> list[Node]:
 def _extend(base: Project, project: Project) -> Project:
     """`project` over `base`: single values replace, tables and lists add up."""
     unknown = project.fail_on_unknown
-    return replace(
-        project,
+    return project._replace(
         profile=project.profile or base.profile,
         select=project.select or base.select,
         ignore=(*base.ignore, *project.ignore),

@@ -7,8 +7,8 @@ asks for that format, so a plain lint never pays for the others.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
+from typing import NamedTuple
 
 from redislint.model import Report
 
@@ -26,8 +26,7 @@ FORMATS: dict[str, str] = {
 """Name of each format and the module that renders it, in the order of the help text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How a report is to look; most formats for programs heed none of this.
 
     `show` names outcomes beyond findings that the reader wants listed: `pass`,

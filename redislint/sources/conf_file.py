@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redislint.conf.document import Document, parse
 from redislint.sources.discovery import ConfFile
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from redislint.conf.pragma import Pragmas
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedFile:
+class LoadedFile(NamedTuple):
     """A file that was read: `document` keeps every byte, `pragma` what it declares
     (None: nothing at all)."""
 

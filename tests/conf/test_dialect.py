@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from redislint import catalog
-from redislint.conf.dialect import Dialect, dialect
+from redislint.conf.dialect import dialect
 from redislint.conf.validity import text_checks
 from redislint.model import Server
 
@@ -16,8 +14,8 @@ from redislint.model import Server
 def test_every_version_has_one(server: Server) -> None:
     rules = dialect(server)
     assert rules is dialect(Server(server.engine, server.version))
-    for field in dataclasses.fields(Dialect):
-        assert getattr(rules, field.name) is not None
+    for name, value in rules._asdict().items():
+        assert value is not None, name
     assert rules.bad_memory_suffix in ("digits", "zero", "refuse")
     assert rules.queued_names in ("none", "dotted", "all")
     assert rules.save_reset in ("always", "per-file", "once")
@@ -26,7 +24,7 @@ def test_every_version_has_one(server: Server) -> None:
 
 def test_versions_between_follow_the_older_one() -> None:
     def table(server: Server) -> dict[str, object]:
-        found = {f.name: getattr(dialect(server), f.name) for f in dataclasses.fields(Dialect)}
+        found = dialect(server)._asdict()
         return {name: value for name, value in found.items() if name != "text_checks"}
 
     assert table(Server("redis", (7, 3))) == table(Server("redis", (7, 2)))

@@ -97,7 +97,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         (fifo, "x: is not a regular file"),
     ):
         with pytest.raises(PolicyError) as caught:
-            read_bytes(path, "x")
+            read_bytes(str(path), "x")
         assert str(caught.value) == message
 
 
@@ -108,7 +108,7 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
     if os.access(secret, os.R_OK):
         pytest.skip("this user may read everything")
     with pytest.raises(PolicyError, match="cannot be read: Permission denied"):
-        read_bytes(secret, "x")
+        read_bytes(str(secret), "x")
 
 
 def test_many_problems_are_counted() -> None:

@@ -184,5 +184,5 @@ def test_policy_files_fit_the_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     own = Path(__file__).parent / "example.yaml"
-    for path in map(Path, (*policy_files(str(policies_dir())), own)):
+    for path in (*map(Path, policy_files(str(policies_dir()))), own):
         validator.validate(YAML(typ="safe", pure=True).load(path.read_bytes()))

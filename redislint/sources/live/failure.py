@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from redislint.model import REDACTED
 from redislint.sources.live.address import Address
 
+CERTIFICATE = "; it may want a client certificate"
+
 _SHOWN = 160
 
 
@@ -105,7 +107,7 @@ def closed(
         return f"{address.place} ended the connection in the middle of its reply to {command}"
     hint = ""
     if wants_certificate:
-        hint = "; it may want a client certificate"
+        hint = CERTIFICATE
     elif first and not address.path and not address.tls:
         hint = "; a port with TLS? then rediss://"
     return f"{address.place} ended the connection instead of replying to {command}{hint}"
@@ -117,7 +119,12 @@ def is_refusal_of_client(code: str, text: str) -> bool:
 
 
 def interrupted(
-    address: Address, command: str, error: BaseException, begun: bool, limit: float
+    address: Address,
+    command: str,
+    error: BaseException,
+    begun: bool,
+    limit: float,
+    wants_certificate: bool = False,
 ) -> str:
     """The network failed, or time ran out, between command and reply."""
     if "imeout" in type(error).__name__ or isinstance(_root(error), TimeoutError):
@@ -127,7 +134,9 @@ def interrupted(
     if isinstance(root, ssl.SSLError):
         return _tls_failure(address, root)
     if isinstance(root, OSError) and root.errno in (errno.ECONNRESET, errno.EPIPE):
-        return f"{address.place} reset the connection before or within its reply to {command}"
+        hint = CERTIFICATE if wants_certificate else ""
+        said = f"{address.place} reset the connection before or within its reply to {command}"
+        return said + hint
     return f"{address.place}: the connection broke before the reply to {command} was read"
 
 

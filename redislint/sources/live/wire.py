@@ -208,8 +208,11 @@ class Client:
 
     def _closed(self, name: str, begun: bool) -> str:
         first = self._sent == 1
-        wants = first and self._tls is not None and not self._options.tls.cert
-        return failure.closed(self.address, name, begun, first, wants)
+        return failure.closed(self.address, name, begun, first, self._may_want_certificate())
+
+    def _may_want_certificate(self) -> bool:
+        """From TLS 1.3 on, a server looks at the client's certificate after the handshake."""
+        return self._sent == 1 and self._tls is not None and not self._options.tls.cert
 
     def _interrupted(self, name: str, error: BaseException) -> str:
         """What to say when the network failed: what the peer said before, if anything."""
@@ -223,11 +226,14 @@ class Client:
         if left and left[:1] not in STARTS:
             why = "a reply begins with a byte that no reply begins with"
             return failure.not_redis(self.address, left[:16], why)
-        begun = bool(left) or self._parser.begun
-        return failure.interrupted(self.address, name, error, begun, self._options.command_timeout)
-
-    def _without_secrets(self, text: str) -> str:
-        return failure.one_line(text, self.secrets)
+        return failure.interrupted(
+            self.address,
+            name,
+            error,
+            bool(left) or self._parser.begun,
+            self._options.command_timeout,
+            self._may_want_certificate(),
+        )
 
     async def close(self) -> None:
         """Close the socket at once, whatever the peer does."""

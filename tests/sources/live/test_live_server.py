@@ -179,7 +179,9 @@ def test_renamed_config(start_server: Start) -> None:
 def test_unix_socket(start_server: Start, tmp_path: Path) -> None:
     path = tmp_path / "r.sock"
     server = start_server("--unixsocket", str(path), "--requirepass", "CANARY-unix")
-    assert server.port
+    while not path.exists():
+        assert server.process.poll() is None
+        time.sleep(0.01)
     target = _one(f"unix://:CANARY-unix@{path}")
     assert target.target.id == f"unix://{path}"
 

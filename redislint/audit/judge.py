@@ -19,6 +19,7 @@ from redislint.model import (
     Fix,
     FixSafety,
     Outcome,
+    OutcomeKind,
     Server,
     Span,
     Target,
@@ -74,16 +75,15 @@ class Judge(NamedTuple):
             return Judgement(target, errors=(AuditError(target.id, "pragma", str(error)),))
         found = self.rules.evaluate(judged, spelling=spelling)
         ignored = self._ignored(self._settings(path))
-        return Judgement(
-            judged,
-            tuple(
-                _diagnostic(violation, conf)
-                for violation in found.violations
-                if violation.rule.id not in ignored
-            ),
-            tuple(outcome for outcome in found.outcomes if outcome.rule not in ignored),
-            found.errors,
-        )
+        diagnostics = [
+            _diagnostic(violation, conf)
+            for violation in found.violations
+            if violation.rule.id not in ignored
+        ]
+        outcomes = [outcome for outcome in found.outcomes if outcome.rule not in ignored]
+        if not conf.accepted:
+            diagnostics, outcomes = _as_far_as_read(diagnostics, outcomes, start)
+        return Judgement(judged, tuple(diagnostics), tuple(outcomes), found.errors)
 
     def servers(self, path: str) -> tuple[Server, ...]:
         """The servers that the project names for the file at `path`."""
@@ -141,6 +141,23 @@ def _duration(seconds: float | None) -> str:
     if seconds is None:
         return ""
     return "unlimited" if math.isinf(seconds) else f"{seconds:f}s"
+
+
+def _as_far_as_read(
+    diagnostics: list[Diagnostic], outcomes: list[Outcome], start: Span
+) -> tuple[list[Diagnostic], list[Outcome]]:
+    """Of a file that the server refuses: what is said of lines that set something. That a
+    directive is missing (the finding stands at the `start` of the file) cannot be said, as
+    a refused line may be the one to set it."""
+    kept = [one for one in diagnostics if one.span != start]
+    dropped = {one.rule for one in diagnostics} - {one.rule for one in kept}
+    hint = "the server refuses this file: mend it first"
+    return kept, [
+        one._replace(kind=OutcomeKind.UNKNOWN, hint=hint, message="")
+        if one.rule in dropped and one.kind is OutcomeKind.FAIL
+        else one
+        for one in outcomes
+    ]
 
 
 def _diagnostic(violation: Violation, conf: Configuration) -> Diagnostic:

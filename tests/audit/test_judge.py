@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+import redislint
 from redislint import catalog
 from redislint.audit.judge import Judge, Judgement
 from redislint.conf import edit
 from redislint.conf.document import Document, parse
 from redislint.conf.resolve import Configuration, resolve
 from redislint.facts.declared import KEYS
-from redislint.model import Diagnostic, Server, Severity, Target
+from redislint.model import Diagnostic, OutcomeKind, Server, Severity, Target
 from redislint.policy.library import builtin_policy, workloads
 from redislint.policy.project import load
 from redislint.policy.rules import Example, Rule
@@ -111,8 +112,13 @@ def _fixable() -> list[Any]:
         pytest.param(rule, example, id=f"{rule.id}-{number}")
         for rule in builtin_policy().values()
         for number, example in enumerate(rule.examples, 1)
-        if rule.fix and example.fails
+        if rule.fix and example.fails and not _measured(example)
     ]
+
+
+def _measured(example: Example) -> bool:
+    """Whether the example tells what a running server measured: no edit changes that."""
+    return any(key.startswith("info.") for key in example.given)
 
 
 def _held(rule: Rule, example: Example, text: str) -> tuple[Document, list[Diagnostic]]:
@@ -144,3 +150,12 @@ def test_a_fix_mends_its_finding_and_once_is_enough(rule: Rule, example: Example
     assert mended != example.text
     _, left = _held(rule, example, mended)
     assert left == []
+
+
+def test_a_refused_file_is_not_told_what_is_missing() -> None:
+    """A line that the server refuses may be the one to set what a rule misses."""
+    report = redislint.check(["-"], stdin=b"maxmemory=1gb\nappendonly yes\n", server="redis-7.2")
+    assert {finding.rule for finding in report.findings} == {"RL101"}
+    missing = next(one for one in report.outcomes if one.rule == "RL301")
+    assert missing.kind is OutcomeKind.UNKNOWN
+    assert "refuses" in missing.hint

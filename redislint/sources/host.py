@@ -429,11 +429,12 @@ def _directories(
         host.missing("directories", f"/{base}cwd: {error.strerror}; root may read it")
         return []
     who = None if uid is None else (uid, {gid, *groups} - {None})
-    found = [_directory(host, path, who, link + "/")]
+    table = base + "mountinfo"
+    found = [_directory(host, path, who, link + "/", table)]
     for name in _names(link):
         inner = os.path.join(link, name)
         if os.path.isdir(inner) and any(n.endswith(".manifest") for n in _names(inner)):
-            found.append(_directory(host, os.path.join(path, name), who, inner))
+            found.append(_directory(host, os.path.join(path, name), who, inner, table))
     return found
 
 
@@ -449,11 +450,12 @@ def _directory(
     path: str,
     who: Any,
     at: str | None = None,
+    table: str = "proc/self/mountinfo",
 ) -> dict[str, Any]:
     """Space, inodes, mount, device and permissions of one directory.
 
-    `who`: user id and group ids of the server; `at`: where to reach `path` from here, for
-    the directory of a container.
+    `who`: user id and group ids of the server; `at`: where to reach `path` from here, and
+    `table` the mounts as the server sees them, for the directory of a container.
     """
     real = at or host.path(path)
     facts: Facts = {}
@@ -473,7 +475,7 @@ def _directory(
         facts["inodes_free"] = space.f_favail
         facts["inodes_used_share"] = 1 - space.f_ffree / space.f_files
     facts["read_only"] = bool(space.f_flag & os.ST_RDONLY)
-    facts.update(_mount(host, info.st_dev, real))
+    facts.update(_mount(host, info.st_dev, path if at else os.path.realpath(real), table))
     facts["shared_with_root"] = info.st_dev == os.stat(host.path("/")).st_dev
     if who is None:
         unknown["writable"] = "the server's user is unknown"
@@ -526,15 +528,14 @@ def _shown(host: Host, path: str, info: os.stat_result) -> str:
     return f"{path} (owner {owner}, group {info.st_gid}, mode {stat.S_IMODE(info.st_mode):04o})"
 
 
-def _mount(host: Host, device: int, real: str) -> Facts:
+def _mount(host: Host, device: int, wanted: str, table: str) -> Facts:
     """Mount point, type and options of the volume, and whether it spins.
 
     The mount of a directory is the one with its device number whose path is the longest
     above it; overlay and btrfs report others, so the longest path alone decides then.
     """
-    text = host.text("proc/self/mountinfo", "mount", "fstype") or ""
+    text = host.text(table, "mount", "fstype") or ""
     number = f"{os.major(device)}:{os.minor(device)}"
-    wanted = os.path.realpath(real)
     best: Any = None
     for line in text.splitlines():
         left, _, right = line.partition(" - ")

@@ -239,6 +239,8 @@ def _memory(
             board.put("memory.maxmemory_share", portion, "ratio", "maxmemory / memory.limit")
             room = memory.fork_headroom(limit, bound)
             board.put("memory.fork_headroom", room, "ratio", "(memory.limit - data) / data")
+            if room is not None:
+                board.put("memory.headroom_text", memory.headroom_text(maxmemory, limit, room))
     if isinstance(policy, str):
         board.put("memory.eviction", memory.policy_scope(policy), basis="maxmemory-policy")
         board.put("memory.policy_samples", memory.policy_samples(policy), basis="maxmemory-policy")

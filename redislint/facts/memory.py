@@ -97,6 +97,20 @@ def fork_headroom(limit: int | None, dataset: int | None) -> float | None:
     return (limit - dataset) / (COW_WORST * dataset)
 
 
+def headroom_text(maxmemory: int, limit: int | None, room: float) -> str:
+    """What `fork_headroom` says, for people."""
+    left = f"with maxmemory {size_text(maxmemory)} of {size_text(limit or 0)}"
+    return f"{left} only {max(room, 0.0):.0%} of what a save needs at worst is left"
+
+
+def size_text(size: int) -> str:
+    """A size to two digits after the point at most: `6.35gb`, `512mb`."""
+    for factor, unit in ((1 << 40, "tb"), (1 << 30, "gb"), (1 << 20, "mb"), (1 << 10, "kb")):
+        if size >= factor:
+            return f"{size / factor:.2f}".rstrip("0").rstrip(".") + unit
+    return f"{size} bytes"
+
+
 def large_thresholds(config: Mapping[str, Any]) -> list[Threshold]:
     """Compact-encoding directives above 2048 elements or 1024 bytes, in a fixed order.
 

@@ -97,9 +97,9 @@ def host_needs(
     facts: Mapping[str, Fact], running: Running, config: Mapping[str, Any], compat: int
 ) -> dict[str, Fact]:
     """What a fork and the files need, from the server, its data and its host."""
-    if not running.info:
+    if not (running.info or running.host or "disk.free" in running.values):
         return {}
-    from redislint.facts import disk, fork
+    from redislint.facts import disk, fork, memory
 
     found: dict[str, Fact] = {}
 
@@ -115,8 +115,11 @@ def host_needs(
     put("memory.fork_room", room, "bytes", "memory available on the host and in its container")
     if need and room is not None:
         put("memory.fork_room_share", room / need, "ratio", "fork_room / fork_need")
+        left, wanted = memory.size_text(room), memory.size_text(need)
+        text = f"{left} are left, and the next save or rewrite may copy {wanted}"
+        put("memory.headroom_text", text, "", basis)
     family = facts.get("persistence.family")
-    data = facts.get("memory.dataset")
+    data = facts.get("memory.dataset") or facts.get("memory.dataset_bound")
     if family is None or family.value == "none" or data is None:
         return found
     put("persistence.disk_floor", disk.floor(data.value), "bytes", "3 times the data")

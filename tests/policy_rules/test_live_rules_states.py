@@ -13,8 +13,14 @@ from typing import Any
 
 import pytest
 
+from redislint import catalog
+from redislint.conf.document import parse
+from redislint.conf.resolve import resolve
+from redislint.facts import derive, expression_values
+from redislint.facts.declared import declared_facts
 from redislint.facts.workload import Workload
-from redislint.model import OutcomeKind, Server
+from redislint.model import Fact, OutcomeKind, Server, Target
+from redislint.policy.engine import Engine
 from redislint.policy.library import load_files
 from tests.policy_rules.live_records import Recorded, read_shared
 
@@ -171,3 +177,21 @@ def test_eviction_counts_by_what_the_data_is_for(
             assert "RL307" in told
             told = {v.rule.id for v in recorded.evaluate(record, {"workload": "cache"}).violations}
             assert "RL307" not in told
+
+
+@pytest.mark.parametrize("server", catalog.SERVERS, ids=str)
+def test_a_file_alone_is_not_asked_what_only_a_server_knows(
+    server: Server, root: Path, workloads: dict[str, Workload]
+) -> None:
+    names = [f"{stem}.yaml" for stem in FILES]
+    rules = load_files([(name, (root / "policies" / name).read_bytes()) for name in names])
+    conf = resolve(parse("appendonly yes\nsave 60 1000\n", "redis.conf"), server)
+    config = expression_values(conf.values())
+    facts = {**declared_facts({}, workloads), **derive(config, conf.is_set, server)}
+    facts |= {"config": Fact(config), "set": Fact(dict.fromkeys(config, False))}
+    target = Target(id="x", kind="conf", uri="x", server=server, facts=facts)
+    found = Engine(rules).evaluate(target)
+    assert not [o for o in found.outcomes if o.kind in (OutcomeKind.UNKNOWN, OutcomeKind.ERROR)]
+    raised = {v.rule.id for v in found.violations if "strict" not in v.rule.tags}
+    assert raised <= {"RL711"}
+    assert ("RL711" in raised) == (str(server) in ("redis-2.8", "redis-3.0"))

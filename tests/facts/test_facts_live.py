@@ -305,3 +305,13 @@ def test_switches_left_over() -> None:
     assert found["drift.rewrite_disabled"].value is True
     assert drift.drift_facts(file, file)["drift.emergency"].value == []
     assert "drift.rewrite_disabled" not in drift.drift_facts({}, live_values)
+
+
+def test_drift_compares_values_and_not_their_spelling() -> None:
+    file = {"maxmemory": 1 << 30, "notify-keyspace-events": "Ex", "dir": "./", "maxclients": 10000}
+    running = {**file, "notify-keyspace-events": "xE", "dir": "/data", "maxclients": 4064}
+    found = drift.drift_settings(file, running, {"maxmemory": "1gb"}, {"maxmemory": "1073741824"})
+    settings = {item["name"]: item["same"] for item in found["drift.settings"].value}
+    assert settings == {"maxmemory": True, "notify-keyspace-events": True}
+    found = drift.drift_settings(file, {**file, "maxmemory": 0}, {}, {})
+    assert [i["name"] for i in found["drift.settings"].value if not i["same"]] == ["maxmemory"]

@@ -63,7 +63,8 @@ def conf_text(config: Mapping[str, str], server: Server) -> str:
     lines = []
     for name, value in config.items():
         spec = catalog.lookup(name, server)
-        if spec is None or spec.name != name or not spec.config_file:
+        gone = name == "dir" and not value  # the directory was removed
+        if spec is None or spec.name != name or not spec.config_file or gone:
             continue
         words = value.split()
         if name in GROUPS:

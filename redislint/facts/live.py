@@ -108,6 +108,9 @@ def refusals(info: Info, prefix: str) -> int | None:
     Servers list only errors that happened; from 6.2 on, which
     count all of them in total_error_replies, an absent one is 0.
     """
+    errors = info.get("errors")
+    if isinstance(errors, Mapping):
+        return int(errors.get(prefix, 0))
     value = info.get(f"errorstat_{prefix}")
     if value is None:
         return 0 if "total_error_replies" in info else None
@@ -224,9 +227,9 @@ def _statuses(info: Info) -> dict[str, Any]:
 def _snapshots(put: Any, info: Info, config: Mapping[str, Any]) -> None:
     took = measured(info, "rdb_last_bgsave_time_sec")
     saves = number(info, "rdb_saves")
-    never = saves == 0 if saves is not None else (took is None or None)
-    if "rdb_last_bgsave_time_sec" not in info and saves is None:
-        never = None
+    # Every version tells these two together; sources leave the -1 of "never" out.
+    told = "rdb_last_save_time" in info or "rdb_last_bgsave_time_sec" in info
+    never = saves == 0 if saves is not None else (True if told and took is None else None)
     put("persistence.never_saved", never, basis="rdb_saves, rdb_last_bgsave_time_sec")
     last, now = number(info, "rdb_last_save_time"), number(info, "time") or clock(info)
     age = None if last is None or now is None else max(now - last, 0.0)
@@ -241,7 +244,7 @@ def _snapshots(put: Any, info: Info, config: Mapping[str, Any]) -> None:
     if child_running(info) is not None:
         put("persistence.child_seconds", max(running, default=0.0), "s", "*_current_*_time_sec")
     changes, points = number(info, "rdb_changes_since_last_save"), config.get("save")
-    if isinstance(points, list) and "rdb_last_bgsave_time_sec" in info:
+    if isinstance(points, list) and told:
         shortest = min((p["seconds"] for p in points), default=float("inf"))
         put("persistence.save_outlasts_points", (took or 0.0) > shortest)
     if age is None or changes is None or not isinstance(points, list):
@@ -294,7 +297,8 @@ def _replicas(put: Any, info: Info) -> None:
     put("target.role", role(info), basis="INFO role")
     attached = number(info, "connected_slaves")
     if attached is not None:
-        replicas = list(numbered(info, "slave"))
+        listed = info.get("replicas")
+        replicas = listed if isinstance(listed, list) else list(numbered(info, "slave"))
         good = [r for r in replicas if r.get("state") == "online" and _lag(r) <= IN_SYNC_SECONDS]
         lags = [_lag(r) for r in replicas if r.get("state") == "online"]
         put("replication.replicas", int(attached), "", "connected_slaves")

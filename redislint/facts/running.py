@@ -63,6 +63,9 @@ def running_facts(known: Mapping[str, Any], config: Mapping[str, Any]) -> Runnin
         return Running(facts, known)
     from redislint.facts import live
 
+    if "live.config_problem" in known:
+        problem = known["live.config_problem"]
+        facts["target.config_refusal"] = Fact(problem, "", "live", "CONFIG GET")
     info = live.fields(known)
     if known.get("server.time") is not None:
         info["time"] = known["server.time"]

@@ -315,3 +315,22 @@ def test_drift_compares_values_and_not_their_spelling() -> None:
     assert settings == {"maxmemory": True, "notify-keyspace-events": True}
     found = drift.drift_settings(file, {**file, "maxmemory": 0}, {}, {})
     assert [i["name"] for i in found["drift.settings"].value if not i["same"]] == ["maxmemory"]
+
+
+def test_what_a_source_has_already_taken_apart() -> None:
+    """Lists and maps in place of fields, and the -1 of "never" left out."""
+    info = {
+        "rdb_last_save_time": 1_000_000,
+        "connected_slaves": 1,
+        "replicas": [{"state": "online", "lag": 0}],
+        "total_error_replies": 4,
+        "errors": {"MISCONF": 4},
+    }
+    found = facts(info)
+    assert found["persistence.never_saved"] is True
+    assert found["persistence.save_outlasts_points"] is False
+    assert found["replication.in_sync"] == 1
+    assert (found["errors.misconf"], found["errors.oom"]) == (4, 0)
+    known = {"info.used_memory": 1, "live.config_problem": "NOPERM"}
+    refused = derive(CONFIG, bool, REDIS, known=known)
+    assert refused["target.config_refusal"].value == "NOPERM"

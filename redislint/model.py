@@ -11,7 +11,7 @@ it is put into a `Setting`, an `Excerpt`, a message or a `Fix`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -223,7 +223,7 @@ class Target(NamedTuple):
     held: tuple[Server, ...] = ()
     workload: str | None = None
     tags: Mapping[str, str] = _NOTHING
-    settings: tuple[Setting, ...] = ()
+    settings: Sequence[Setting] = ()
     facts: Mapping[str, Fact] = _NOTHING
     unknown: Mapping[str, str] = _NOTHING
     spans: Mapping[str, Span] = _NOTHING

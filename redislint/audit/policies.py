@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from redislint.facts import derive
@@ -54,9 +54,34 @@ def with_facts(
     return target._replace(
         server=conf.server,
         facts=facts,
-        settings=conf.settings,
-        spans={"": start} if start else {},
+        spans=_Spans(conf, start),
     )
+
+
+class _Spans(Mapping[str, Span]):
+    """Where directives get their values, found when somebody asks: only findings do.
+
+    "" is the beginning of the file, where findings about absent directives point.
+    """
+
+    def __init__(self, conf: Configuration, start: Span | None) -> None:
+        self._conf = conf
+        self._start = start
+
+    def __getitem__(self, name: str) -> Span:
+        if not name and self._start is not None:
+            return self._start
+        span = self._conf.place(name) if name else None
+        if span is None:
+            raise KeyError(name)
+        return span
+
+    def __iter__(self) -> Iterator[str]:
+        names = [name for name, _ in self._conf.values() if self._conf.is_set(name)]
+        return iter(["", *names] if self._start is not None else names)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _default_user(conf: Configuration) -> str | None:

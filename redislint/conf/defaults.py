@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from redislint.catalog import Spec
+from redislint.catalog import Spec, specs
 from redislint.conf.dialect import dialect
 from redislint.conf.load import read_value
 from redislint.conf.result import Value
@@ -25,3 +27,15 @@ def typed_default(spec: Spec, server: Server, text: str | None) -> Any:
     words = text.split() if spec.multi_arg or spec.args[1] != 1 else [text]
     result = read_value(spec, dialect(server), tuple(word.encode() for word in words))
     return result.value if isinstance(result, Value) else text
+
+
+@lru_cache(maxsize=64)
+def default_values(server: Server, with_file: bool) -> Mapping[str, Any]:
+    """Canonical name -> typed default of every directive of a server.
+
+    `with_file`: started with a file or any option (matters for the save points).
+    """
+    return {
+        name: typed_default(spec, server, spec.default_with_file if with_file else spec.default)
+        for name, spec in specs(server).items()
+    }

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislint.conf.words import split_tokens, split_values
@@ -318,7 +318,8 @@ class Document:
         try:
             return self._line_starts
         except AttributeError:
-            self._line_starts = [0, *[m.end() for m in re.finditer(rb"\n", self.data)]]
+            lengths = [len(line) + 1 for line in self.data.split(b"\n")]
+            self._line_starts = [0, *accumulate(lengths[:-1])]
             return self._line_starts
 
     def _line_and_column(self, offset: int) -> tuple[int, int]:

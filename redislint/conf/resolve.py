@@ -17,15 +17,18 @@ from typing import Any
 from redislint import catalog
 from redislint.catalog import Spec
 from redislint.conf import startup
+from redislint.conf.defaults import default_values, typed_default
 from redislint.conf.dialect import dialect
 from redislint.conf.document import Document
 from redislint.conf.include import IncludeReader
 from redislint.conf.load import Loader
 from redislint.conf.places import span_of
 from redislint.conf.state import Applied, Found, State
-from redislint.model import REDACTED, Diagnostic, Server, Setting
+from redislint.model import REDACTED, Diagnostic, Server, Setting, Span
 
 _OBUF = "client-output-buffer-limit"
+_NOT_BY_DEFAULT = frozenset({"save", _OBUF, "databases", "pidfile"})
+"""Directives whose value can differ from the default although no line of theirs counts."""
 _MODULE = "loadmodule"
 
 
@@ -110,6 +113,19 @@ class Configuration:
             overrode=overrode,
         )
 
+    def place(self, name: str) -> Span | None:
+        """Where the directive gets its value: the last line in effect; None by default."""
+        spec = catalog.lookup(name.lower(), self.server)
+        if spec is None:
+            return None
+        applied = self._state.last.get(spec.directive)
+        if applied is None:
+            return None
+        if spec.directive in ("save", _OBUF):
+            counting = [one for one in self._state.effective() if one.spec is spec]
+            applied = counting[-1] if counting else applied
+        return _place(applied)
+
     def is_set(self, name: str) -> bool:
         """Whether a file or the command line sets the directive (under any of its names)."""
         spec = catalog.lookup(name.lower(), self.server)
@@ -144,8 +160,13 @@ class Configuration:
 
     def values(self) -> Iterator[tuple[str, Any]]:
         """Canonical name and typed value of every directive of the server, redacted."""
+        defaults = default_values(self.server, self._with_file)
+        changed = _NOT_BY_DEFAULT | self._state.last.keys()
         for name, spec in catalog.specs(self.server).items():
-            yield name, _safe(spec, self._value(spec))
+            if spec.directive in changed:
+                yield name, _safe(spec, self._value(spec))
+            else:
+                yield name, defaults[name]
 
     def _text(self, spec: Spec) -> str | None:
         state = self._state
@@ -174,8 +195,6 @@ class Configuration:
         return None
 
     def _value(self, spec: Spec) -> Any:
-        from redislint.conf.defaults import typed_default
-
         state = self._state
         directive = spec.directive
         if directive == "save":
@@ -257,7 +276,7 @@ def _server_order(item: Found) -> tuple[bool, int]:
     return item.late, item.order
 
 
-def _place(applied: Applied) -> Any:
+def _place(applied: Applied) -> Span:
     line = applied.line
     words = line.words or line.lenient_words
     if not words or len(words) < 2:

@@ -162,11 +162,14 @@ class _Facts:
 
     def span(self, directive: str) -> Span | None:
         """Where a directive gets its value; None when nothing in a file sets it."""
+        places = self.target.spans
+        found = places.get(directive) or places.get(self.spelled(directive))
+        if found is not None:
+            return found
         if self._spans is None:
             self._spans = {
                 s.canonical: s.span for s in self.target.settings if s.span and s.effective
             }
-            self._spans.update(self.target.spans)
         return self._spans.get(directive) or self._spans.get(self.spelled(directive))
 
 

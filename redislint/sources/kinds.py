@@ -116,10 +116,15 @@ def _acl_name(lower: str) -> bool:
     return "acl" in lower or lower.startswith("users")
 
 
+_HASH = ord("#")
+
+
 def _take(data: bytes, knows: Callable[[str], bool]) -> _Census:
     known = distinctive = foreign = sentinel = in_data = users = acl_users = directives = 0
     verdicts: dict[bytes, bool] = {}
-    for line in data.splitlines():
+    lines = data.replace(b"\r", b"\n") if b"\r" in data else data
+    # Most lines are comments or empty: the cheap test comes first.
+    for line in [line for line in lines.split(b"\n") if line and line[0] != _HASH]:
         words = line.split(None, 2)
         if not words or words[0].startswith(b"#"):
             continue

@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from redislint.conf.document import Line
 from redislint.conf.load import Loader
 from redislint.conf.state import Applied
 from redislint.model import Severity
@@ -45,31 +46,18 @@ def _unknown_names(loader: Loader) -> None:
     for order, line, name in loader.queued:
         rule, message = unknown_name(name, loader.server)
         if loader.sentinel:
-            loader.add(
-                line,
-                rule,
-                f"{message}; sentinel mode goes on without it",
-                order=order,
-                stage="",
-                late=True,
-                word=0,
-                severity=Severity.WARNING,
-                fatal=False,
-            )
+            message += "; sentinel mode goes on without it"
         elif loader.modules:
-            loader.add(
-                line,
-                rule,
-                f"{message}; the server starts only if a loaded module takes it",
-                order=order,
-                stage="",
-                late=True,
-                word=0,
-                severity=Severity.WARNING,
-                fatal=False,
-            )
-        else:
-            loader.add(line, rule, message, order=order, stage="startup", late=True, word=0)
+            message += "; the server starts only if a loaded module takes it"
+        _late(
+            loader,
+            line,
+            rule,
+            message,
+            order=order,
+            word=0,
+            fatal=not (loader.sentinel or loader.modules),
+        )
 
 
 def _users(loader: Loader) -> None:
@@ -102,28 +90,22 @@ def _users(loader: Loader) -> None:
                 word=problem.index + 1,
             )
             continue
-        if late and problem.unknown_name and loader.modules:
+        if late:
+            taken = problem.unknown_name and loader.modules
+            message = problem.message + (", unless a loaded module brings it" if taken else "")
+            _late(
+                loader, line, "RL126", message, order=order, word=problem.index + 1, fatal=not taken
+            )
+        else:
             loader.add(
                 line,
                 "RL126",
-                f"{problem.message}, unless a loaded module brings it",
+                problem.message,
                 order=order,
-                stage="",
-                late=True,
+                stage=problem.stage,
+                late=False,
                 word=problem.index + 1,
-                severity=Severity.WARNING,
-                fatal=False,
             )
-            continue
-        loader.add(
-            line,
-            "RL126",
-            problem.message,
-            order=order,
-            stage=problem.stage,
-            late=late,
-            word=problem.index + 1,
-        )
 
 
 def _all_channels(loader: Loader) -> bool | None:
@@ -174,16 +156,11 @@ def _acl_file(loader: Loader) -> None:
     if not loader.users:
         _read_acl_file(loader, file)
     for order, line, _, _ in loader.users[:1]:
-        loader.add(
-            line,
-            "RL120",
+        message = (
             f"users are defined here and in aclfile (line {file.line.source_line}): the server"
-            " refuses both together",
-            order=order,
-            stage="startup",
-            late=True,
-            directive="user",
+            " refuses both together"
         )
+        _late(loader, line, "RL120", message, order=order)
 
 
 def _read_acl_file(loader: Loader, file: Applied) -> None:
@@ -198,16 +175,8 @@ def _read_acl_file(loader: Loader, file: Applied) -> None:
         data, loader.server, all_channels=_all_channels(loader), sentinel=loader.sentinel
     )
     for problem in problems:
-        loader.add(
-            file.line,
-            "RL126",
-            f"aclfile {path}, line {problem.line}: {problem.message}",
-            order=loader.state.order,
-            stage="startup",
-            late=True,
-            word=1,
-            directive="aclfile",
-        )
+        message = f"aclfile {path}, line {problem.line}: {problem.message}"
+        _tell(loader, file, message, rule="RL126", word=1)
 
 
 def _tls(loader: Loader) -> None:
@@ -230,14 +199,10 @@ def _tls(loader: Loader) -> None:
         missing.append("tls-ca-cert-file")
     if missing:
         first = wanted[0]
-        loader.add(
-            first.line,
-            "RL125",
+        _tell(
+            loader,
+            first,
             f"'{first.name}' needs {_listed(missing)}: the server does not start without",
-            order=loader.state.order,
-            stage="startup",
-            late=True,
-            directive=first.spec.name,
         )
 
 
@@ -253,15 +218,11 @@ def _cluster_port(loader: Loader) -> None:
     for name in ("tls-port", "port") if state.text("tls-cluster") == "yes" else ("port",):
         port = _set(loader, name)
         if port and port.value.value > _HIGHEST_PORT - _BUS_OFFSET:
-            loader.add(
-                port.line,
-                "RL125",
+            _tell(
+                loader,
+                port,
                 f"port {port.value.text} is too high for cluster mode: the cluster bus takes the"
                 f" port {_BUS_OFFSET} above it",
-                order=state.order,
-                stage="startup",
-                late=True,
-                directive="port",
             )
             return
 
@@ -270,14 +231,10 @@ def _cluster_bind(loader: Loader) -> None:
     """The cluster bus needs an address (clusterInit in the servers' cluster.c)."""
     bind = _set(loader, "bind") if loader.rules.cluster_needs_address else None
     if bind and not bind.value.value and loader.state.text("cluster-enabled") == "yes":
-        loader.add(
-            bind.line,
-            "RL125",
+        _tell(
+            loader,
+            bind,
             "cluster mode needs an address to bind: the server does not start without",
-            order=loader.state.order,
-            stage="startup",
-            late=True,
-            directive="bind",
         )
 
 
@@ -286,46 +243,36 @@ def _unix_socket(loader: Loader) -> None:
     socket = _set(loader, "unixsocket")
     longest = loader.rules.unix_socket_longest
     if socket and longest and len(socket.value.text.encode("utf-8", "replace")) > longest:
-        loader.add(
-            socket.line,
-            "RL125",
+        _tell(
+            loader,
+            socket,
             f"the path of a unixsocket has at most {longest} bytes: the server does not start",
-            order=loader.state.order,
-            stage="startup",
-            late=True,
             word=1,
-            directive="unixsocket",
         )
 
 
 def _hz(loader: Loader) -> None:
     hz = _set(loader, "hz")
     if loader.rules.hz_clamp == "crash" and hz and not 0 < hz.value.value <= _CRASHING_HZ:
-        loader.add(
-            hz.line,
-            "RL108",
+        _tell(
+            loader,
+            hz,
             f"hz {hz.value.text} crashes this server: it must be 1..{_CRASHING_HZ}",
-            order=loader.state.order,
+            rule="RL108",
             stage="crash",
-            late=True,
-            directive="hz",
         )
 
 
 def _defrag(loader: Loader) -> None:
     defrag = _set(loader, "activedefrag")
     if defrag and defrag.value.value:
-        loader.add(
-            defrag.line,
-            "RL125",
+        _tell(
+            loader,
+            defrag,
             "activedefrag needs a server built with the allocator that comes with it; other builds"
             " (many distributions) do not start with this line",
-            order=loader.state.order,
-            stage="",
-            late=True,
             severity=Severity.INFO,
             fatal=False,
-            directive="activedefrag",
         )
 
 
@@ -335,17 +282,63 @@ def _nothing_to_listen_on(loader: Loader) -> None:
     if port and not port.value.value and not state.text("unixsocket"):
         tls = _set(loader, "tls-port")
         if not (tls and tls.value.value):
-            loader.add(
-                port.line,
-                "RL125",
+            _tell(
+                loader,
+                port,
                 "port 0 without a unixsocket: there is nothing to listen on and the server exits",
-                order=state.order,
-                stage="",
-                late=True,
                 severity=Severity.WARNING,
                 fatal=False,
-                directive="port",
             )
+
+
+def _tell(
+    loader: Loader,
+    applied: Applied,
+    message: str,
+    *,
+    rule: str = "RL125",
+    stage: str = "startup",
+    word: int | None = None,
+    severity: Severity = Severity.ERROR,
+    fatal: bool = True,
+) -> None:
+    """Add what the server says, after everything was read, against a line that it took."""
+    loader.add(
+        applied.line,
+        rule,
+        message,
+        order=applied.order,
+        stage=stage if fatal else "",
+        late=True,
+        word=word,
+        severity=severity,
+        directive=applied.spec.name,
+        fatal=fatal,
+    )
+
+
+def _late(
+    loader: Loader,
+    line: Line,
+    rule: str,
+    message: str,
+    *,
+    order: int,
+    word: int | None = None,
+    fatal: bool = True,
+) -> None:
+    """Add what stops the server at the end of start-up (not `fatal`: what may stop it)."""
+    loader.add(
+        line,
+        rule,
+        message,
+        order=order,
+        stage="startup" if fatal else "",
+        late=True,
+        word=word,
+        severity=Severity.ERROR if fatal else Severity.WARNING,
+        fatal=fatal,
+    )
 
 
 def _set(loader: Loader, directive: str) -> Applied | None:

@@ -26,9 +26,7 @@ Run = Callable[..., Outcome]
 
 
 @pytest.fixture
-def run(
-    capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> Run:
+def run(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command in this process: `run("check", path, stdin=b"...")`."""
     from redislint.cli.errors import guarded
     from redislint.cli.group import cli

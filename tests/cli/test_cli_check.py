@@ -41,9 +41,7 @@ def test_a_refused_file_is_1_with_place_and_caret(run: Run, conf: Callable[..., 
     assert "2 | appendonly true\n  |            ^^^^" in outcome.out
 
 
-@pytest.mark.parametrize(
-    ("fail_on", "code"), [("error", 0), ("warning", 0), ("info", 1)]
-)
+@pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 0), ("info", 1)])
 def test_fail_on_is_a_threshold(
     run: Run, conf: Callable[..., Path], fail_on: str, code: int
 ) -> None:
@@ -177,9 +175,7 @@ def test_real_files_give_reports_as_the_schema_says(run: Run, shared: Path, root
 
 def position(finding: dict[str, Any]) -> tuple[Any, ...]:
     place = finding["location"] or {"path": "", "line": 0, "column": 0}
-    return (
-        finding["target"], place["path"], place["line"], place["column"], finding["rule"]
-    )
+    return (finding["target"], place["path"], place["line"], place["column"], finding["rule"])
 
 
 def test_paths_are_relative_to_the_repository(
@@ -205,11 +201,10 @@ def test_fingerprints_survive_edits_around_them(run: Run, conf: Callable[..., Pa
     assert fingerprints(BAD.replace("appendonly", "daemonize")) != before
 
 
-def test_equal_findings_have_fingerprints_of_their_own(
-    run: Run, conf: Callable[..., Path]
-) -> None:
-    outcome = run("check", conf("nonsense 1\nnonsense 2\n"), "--server", "redis-7.2",
-                  "--format", "json")
+def test_equal_findings_have_fingerprints_of_their_own(run: Run, conf: Callable[..., Path]) -> None:
+    outcome = run(
+        "check", conf("nonsense 1\nnonsense 2\n"), "--server", "redis-7.2", "--format", "json"
+    )
     found = [f["fingerprint"] for f in json.loads(outcome.out)["findings"]]
     assert len(found) == len(set(found)) >= 2
 
@@ -224,9 +219,7 @@ def test_an_included_file_is_judged_once_where_it_takes_effect(
     assert [target["id"] for target in document["targets"]] == [str(main)]
     fatal = [finding for finding in document["findings"] if finding["fatal"]]
     assert [finding["location"]["path"] for finding in fatal] == [str(part)]
-    both = json.loads(
-        run("check", main, part, "--server", "redis-7.2", "--format", "json").out
-    )
+    both = json.loads(run("check", main, part, "--server", "redis-7.2", "--format", "json").out)
     assert len(both["targets"]) == 2
 
 

@@ -31,12 +31,22 @@ def test_one_entry_for_each_place_in_file_order(run: Run, conf: Path) -> None:
     [target] = facts(run, conf, "--server", "redis-7.2")["targets"]
     found = [(s["name"], s["value"], s["effective"]) for s in target["settings"]]
     assert [name for name, _, _ in found] == [
-        "port", "save", "save", "timeout", "slave-read-only", "timeout", "save"
+        "port",
+        "save",
+        "save",
+        "timeout",
+        "slave-read-only",
+        "timeout",
+        "save",
     ]
     assert ("timeout", "5", False) in found
     assert ("timeout", "9", True) in found
     assert target["settings"][1]["location"] == {
-        "path": str(conf), "line": 2, "column": 6, "end_line": 2, "end_column": 11
+        "path": str(conf),
+        "line": 2,
+        "column": 6,
+        "end_line": 2,
+        "end_column": 11,
     }
     assert {s["origin"] for s in target["settings"]} == {"file"}
 
@@ -64,7 +74,8 @@ def test_users_of_an_acl_file_are_settings(run: Run, tmp_path: Path) -> None:
     path.write_text("user default off\n user app on >canary ~* +@all\n")
     [target] = facts(run, path)["targets"]
     assert [s["value"] for s in target["settings"]] == [
-        "default off", "app on >[redacted] ~* +@all"
+        "default off",
+        "app on >[redacted] ~* +@all",
     ]
     assert target["settings"][1]["location"]["column"] == 7
 

@@ -221,9 +221,7 @@ def test_color_through_a_pipe(
 @pytest.mark.parametrize(
     ("env", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
 )
-def test_color_on_a_terminal(
-    root: Path, folder: Path, env: dict[str, str], colored: bool
-) -> None:
+def test_color_on_a_terminal(root: Path, folder: Path, env: dict[str, str], colored: bool) -> None:
     master, slave = pty.openpty()
     child = subprocess.Popen(
         [sys.executable, "-m", "redislint", "check", "bad.conf", *PLAIN],
@@ -274,16 +272,16 @@ def test_output_to_a_full_device_is_3_in_one_line(process: Run, folder: Path) ->
     assert "RL105" in outcome.out
 
 
-def test_a_report_that_cannot_be_written_leaves_nothing_behind(
-    process: Run, folder: Path
-) -> None:
+def test_a_report_that_cannot_be_written_leaves_nothing_behind(process: Run, folder: Path) -> None:
     # A limit on file sizes stops the write half-way, for root too.
-    limit = "import resource, signal, sys, runpy\n" \
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n" \
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n" \
-        "sys.dont_write_bytecode = True\n" \
-        "sys.argv = ['redislint', *sys.argv[1:]]\n" \
+    limit = (
+        "import resource, signal, sys, runpy\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "sys.dont_write_bytecode = True\n"
+        "sys.argv = ['redislint', *sys.argv[1:]]\n"
         "runpy.run_module('redislint', run_name='__main__')\n"
+    )
     done = subprocess.run(
         [sys.executable, "-c", limit, "check", "bad.conf", *PLAIN, "--output", "json=r.json"],
         capture_output=True,

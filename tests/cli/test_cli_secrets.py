@@ -56,9 +56,7 @@ def test_no_report_shows_a_secret(run: Run, tmp_path: Path, form: str, line: str
 
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("line", [x for x in LINES if "rename-command" not in x])
-def test_facts_and_diff_show_no_secret(
-    run: Run, tmp_path: Path, form: str, line: str
-) -> None:
+def test_facts_and_diff_show_no_secret(run: Run, tmp_path: Path, form: str, line: str) -> None:
     path = tmp_path / "redis.conf"
     path.write_bytes(f"port 6379\n{line}\n".encode())
     for command in (

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   redislint policy validate policies/
-  redislint policy test                        the built-in rules
+  redislint policy test                        the project's rules, else the built-in ones
   redislint policy test team-rules.yaml
   redislint policy test --format junit > policy.xml
 """
@@ -31,8 +31,8 @@ Examples:
 def policy() -> None:
     """Test and validate policy files.
 
-    PATH is a policy file or a directory of them; without one the built-in policies are
-    meant.
+    PATH is a policy file or a directory of them. Without one the policies that the
+    project's redislint.yaml names are meant, and where it names none, the built-in ones.
     """
 
 
@@ -43,7 +43,7 @@ _paths = click.argument("paths", nargs=-1, metavar="[PATH]...")
 @_paths
 def validate(paths: tuple[str, ...]) -> int:
     """Check policy files: every mistake with its place and the nearest right name."""
-    rules = _load(paths)
+    rules = _load(paths or _projects()[0])
     files = len({rule.path for rule in rules})
     write_stdout(f"{_count(len(rules), 'rule')} in {_count(files, 'file')}: valid\n")
     return exits.OK
@@ -69,8 +69,9 @@ def test(paths: tuple[str, ...], format_: str, output: str | None, own: tuple[st
     from redislint.policy import testing
     from redislint.policy.library import workloads
 
-    rules = _load(paths)
-    results = testing.run(rules, ExampleRunner(workloads(own)))
+    policies, tags = ((), ()) if paths else _projects()
+    rules = _load(paths or policies)
+    results = testing.run(rules, ExampleRunner(workloads((*tags, *own))))
     covered = testing.coverage(results)
     if output:
         _write(output, testing.junit(results, covered))
@@ -80,6 +81,22 @@ def test(paths: tuple[str, ...], format_: str, output: str | None, own: tuple[st
         write_stdout(_report(results, covered))
     failed = any(result.problem for result in results) or any(item.problem for item in covered)
     return exits.FINDINGS if failed else exits.OK
+
+
+def _projects() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The policy and workload files that the project's redislint.yaml names, as paths.
+
+    Raises PolicyError for a broken one.
+    """
+    from redislint.policy.discovery import discover
+
+    found = discover(os.curdir)
+    if found is None:
+        return (), ()
+    from redislint.policy.project import load
+
+    project = load(found, os.path.relpath(found))
+    return tuple(map(os.path.relpath, project.policies)), project.workloads
 
 
 def _load(paths: Sequence[str]) -> tuple[Rule, ...]:

@@ -29,6 +29,21 @@ def test_validate(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "policy", "validate", "team.yaml") == (0, "2 rules in 1 file: valid\n", "")
 
 
+def test_the_project_names_its_policies(
+    example: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a PATH the files count that redislint.yaml names, from a folder below too."""
+    (example.parent / "redislint.yaml").write_text("policies: [team.yaml]\n")
+    (example.parent / "below").mkdir()
+    monkeypatch.chdir(example.parent / "below")
+    assert run(capsys, "policy", "validate") == (0, "2 rules in 1 file: valid\n", "")
+    (example.parent / "redislint.yaml").write_text("polices: [team.yaml]\n")
+    code, out, err = run(capsys, "policy", "validate")
+    assert (code, out) == (2, "")
+    assert "redislint.yaml:1:1: " in err
+    assert "did you mean 'policies'?" in err
+
+
 def test_the_built_in_policies_are_valid(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "policy", "validate")
     assert (code, err) == (0, "")

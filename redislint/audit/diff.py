@@ -66,6 +66,8 @@ def diff(
             continue
         held = (other,) if other is not None else chosen
         inputs = Inputs.of([text], allow_outside=allow_outside, max_file_size=max_file_size)
+        if inputs.urls:
+            raise UsageError("diff compares files and defaults: it takes no URL of a server")
         found = list(resolve_all(inputs, held, errors))
         if len(found) > 1:
             raise UsageError(f"{text} holds {len(found)} files: name one")

@@ -19,7 +19,8 @@ from redislint.sources.discovery import NO_FILE_NAME, STDIN, ConfFile, Unread, d
 
 
 class Inputs(NamedTuple):
-    """Paths of files and directories, and `-` for the bytes of `stdin`.
+    """Paths of files and directories, `-` for the bytes of `stdin`, and `urls` of running
+    servers.
 
     `texts`: what counts in place of what files hold, by their path with links resolved.
     """
@@ -30,18 +31,21 @@ class Inputs(NamedTuple):
     allow_outside: bool = False
     max_file_size: int = MAX_BYTES
     texts: Mapping[str, bytes] = MappingProxyType({})
+    urls: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, targets: Iterable[str | os.PathLike[str]], **options: object) -> Inputs:
         """Targets as the user gave them; none means the current directory.
 
-        Raises UsageError for a URL and for `-` without bytes to read.
+        Raises UsageError for a URL that is no server's and for `-` without bytes to read.
         """
-        paths = tuple(os.fspath(target) for target in targets) or (os.curdir,)
-        inputs = cls(paths, **options)  # type: ignore[arg-type]
+        given = tuple(os.fspath(target) for target in targets) or (os.curdir,)
+        urls = tuple(target for target in given if is_url(target))
+        paths = tuple(target for target in given if target not in urls)
+        inputs = cls(paths, urls=urls, **options)  # type: ignore[arg-type]
         for path in paths:
             if "://" in path and not os.path.lexists(path):
-                raise UsageError(f"{path.partition('://')[0]}:// targets are not supported")
+                raise UsageError(_strange(path))
             if path == STDIN and inputs.stdin is None:
                 raise UsageError("'-' stands for standard input, and there is none")
         return inputs
@@ -79,8 +83,24 @@ class Inputs(NamedTuple):
         return ConfFile(path, kinds.named_kind(os.path.basename(path), data, _knows), data)
 
 
+def is_url(target: str) -> bool:
+    """Whether a target is the URL of running servers, and no file of that name."""
+    if "://" not in target or os.path.lexists(target):
+        return False
+    from redislint.sources.live import is_live
+
+    return is_live(target)
+
+
 def _knows(name: str) -> bool:
     return catalog.directive(name) is not None
+
+
+def _strange(url: str) -> str:
+    from redislint.sources.live import SCHEMES
+
+    known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+    return f"{url.partition('://')[0]}:// targets are not supported: expected one of {known}"
 
 
 def held_against(

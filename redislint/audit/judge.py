@@ -73,6 +73,12 @@ class Judge(NamedTuple):
             judged = with_facts(target, conf, declared, self.workloads, known=known, start=start)
         except DeclarationError as error:
             return Judgement(target, errors=(AuditError(target.id, "pragma", str(error)),))
+        found = self.hold(judged, path, conf)
+        return found if conf.accepted else _as_far_as_read(found, start)
+
+    def hold(self, judged: Target, path: str, conf: Configuration | None = None) -> Judgement:
+        """What the rules say of a target with all its facts; fixes are for the files of
+        `conf`. `path` is that of the file, or the URL, that the project speaks of."""
         found = self.rules.evaluate(judged, spelling=spelling)
         ignored = self._ignored(self._settings(path))
         diagnostics = [
@@ -81,8 +87,6 @@ class Judge(NamedTuple):
             if violation.rule.id not in ignored
         ]
         outcomes = [outcome for outcome in found.outcomes if outcome.rule not in ignored]
-        if not conf.accepted:
-            diagnostics, outcomes = _as_far_as_read(diagnostics, outcomes, start)
         return Judgement(judged, tuple(diagnostics), tuple(outcomes), found.errors)
 
     def servers(self, path: str) -> tuple[Server, ...]:
@@ -143,24 +147,23 @@ def _duration(seconds: float | None) -> str:
     return "unlimited" if math.isinf(seconds) else f"{seconds:f}s"
 
 
-def _as_far_as_read(
-    diagnostics: list[Diagnostic], outcomes: list[Outcome], start: Span
-) -> tuple[list[Diagnostic], list[Outcome]]:
+def _as_far_as_read(found: Judgement, start: Span) -> Judgement:
     """Of a file that the server refuses: what is said of lines that set something. That a
     directive is missing (the finding stands at the `start` of the file) cannot be said, as
     a refused line may be the one to set it."""
-    kept = [one for one in diagnostics if one.span != start]
-    dropped = {one.rule for one in diagnostics} - {one.rule for one in kept}
+    kept = tuple(one for one in found.diagnostics if one.span != start)
+    dropped = {one.rule for one in found.diagnostics} - {one.rule for one in kept}
     hint = "the server refuses this file: mend it first"
-    return kept, [
+    outcomes = tuple(
         one._replace(kind=OutcomeKind.UNKNOWN, hint=hint, message="")
         if one.rule in dropped and one.kind is OutcomeKind.FAIL
         else one
-        for one in outcomes
-    ]
+        for one in found.outcomes
+    )
+    return found._replace(diagnostics=kept, outcomes=outcomes)
 
 
-def _diagnostic(violation: Violation, conf: Configuration) -> Diagnostic:
+def _diagnostic(violation: Violation, conf: Configuration | None) -> Diagnostic:
     return Diagnostic(
         rule=violation.rule.id,
         severity=violation.severity,
@@ -173,9 +176,9 @@ def _diagnostic(violation: Violation, conf: Configuration) -> Diagnostic:
     )
 
 
-def _fix(violation: Violation, conf: Configuration) -> Fix | None:
+def _fix(violation: Violation, conf: Configuration | None) -> Fix | None:
     """The rule's fix as edits of the lines that set its directives."""
-    if not violation.fix:
+    if conf is None or not violation.fix:
         return None
     from redislint.conf.fixes_set import setting
 

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from redislint.facts import derive
 from redislint.facts.declared import declared_facts
 from redislint.facts.values import expression_values
-from redislint.model import Fact, Span, Target
+from redislint.model import Fact, Server, Span, Target
 
 if TYPE_CHECKING:
     from redislint.conf.resolve import Configuration
     from redislint.facts.workload import Workload
+
+
+class Values(Protocol):
+    """A configuration in effect: that of a file, or that of a running server."""
+
+    @property
+    def server(self) -> Server: ...
+
+    def values(self) -> Iterator[tuple[str, Any]]:
+        """Canonical name and typed value of every directive that is known."""
+
+    def is_set(self, name: str) -> bool:
+        """Whether anything but the default sets it."""
 
 
 def with_facts(
@@ -30,32 +43,54 @@ def with_facts(
     names and aliases; `known` facts from elsewhere by path. `start` is the beginning of
     the file, where a finding about absent directives points. Raises DeclarationError.
     """
+    more = {path: Fact(value, origin="given") for path, value in (known or {}).items()}
+    facts = _facts(target, conf, declared, workloads, more, _default_user(conf), "file")
+    return target._replace(server=conf.server, facts=facts, spans=_Spans(conf, start))
+
+
+def with_running_facts(
+    target: Target,
+    conf: Values,
+    declared: Mapping[str, str],
+    workloads: Mapping[str, Workload],
+    default_user: str | None,
+) -> Target:
+    """The same for a running server: `target` has the facts that were read, which stay as
+    they are. `default_user` as `derive` takes it. Raises DeclarationError."""
+    facts = _facts(target, conf, declared, workloads, target.facts, default_user, "running")
+    unknown = {path: why for path, why in target.unknown.items() if path not in facts}
+    return target._replace(facts=facts, unknown=unknown)
+
+
+def _facts(
+    target: Target,
+    conf: Values,
+    declared: Mapping[str, str],
+    workloads: Mapping[str, Workload],
+    more: Mapping[str, Fact],
+    default_user: str | None,
+    origin: str,
+) -> dict[str, Fact]:
     config = expression_values(conf.values())
     given = {name: conf.is_set(name) for name in config}
     facts = {
-        "config": Fact(config, origin="file"),
-        "set": Fact(given, origin="file"),
+        "config": Fact(config, origin=origin),
+        "set": Fact(given, origin=origin),
         "tags": Fact(dict(target.tags), origin="declared"),
         "target.kind": Fact(target.kind),
         "target.id": Fact(target.id),
         "target.path": Fact(target.uri),
     }
     declarations = declared_facts(declared, workloads)
-    elsewhere = {path: fact.value for path, fact in declarations.items()} | dict(known or {})
+    elsewhere = {path: fact.value for path, fact in {**declarations, **more}.items()}
     facts |= derive(
         config,
         lambda name: given.get(name, False),
         conf.server,
         known=elsewhere,
-        default_user=_default_user(conf),
+        default_user=default_user,
     )
-    facts |= declarations
-    facts |= {path: Fact(value, origin="given") for path, value in (known or {}).items()}
-    return target._replace(
-        server=conf.server,
-        facts=facts,
-        spans=_Spans(conf, start),
-    )
+    return facts | declarations | dict(more)
 
 
 class _Spans(Mapping[str, Span]):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from redislint.audit.examine import Examined, Examiner
 from redislint.audit.inputs import Inputs
@@ -31,6 +31,9 @@ from redislint.sources import kinds
 from redislint.sources.discovery import STDIN, Unread
 from redislint.version import VERSION
 
+if TYPE_CHECKING:
+    from redislint.sources.live.options import LiveOptions
+
 
 def check(
     targets: Iterable[str | os.PathLike[str]] = (),
@@ -50,8 +53,11 @@ def check(
     allow_outside: bool = False,
     max_file_size: int = MAX_BYTES,
     texts: Mapping[str, bytes] | None = None,
+    live: LiveOptions | None = None,
+    host: str | os.PathLike[str] | None = None,
 ) -> Report:
-    """Lint and audit `targets`: files, directories, or `-` for the bytes of `stdin`.
+    """Lint and audit `targets`: files, directories, URLs of running servers, or `-` for the
+    bytes of `stdin`.
 
     No target means the current directory. `server` is one server or several
     (`redis-7.2`); without it the pragma in a file decides, then redislint.yaml, else the
@@ -62,7 +68,8 @@ def check(
     it one is looked for upwards from each file. `waivers` False: nothing is silenced.
     `baseline` is a file of known findings, which `update_baseline` writes.
     `max_file_size` is in bytes. `texts` counts in place of what files hold, by their
-    path with links resolved.
+    path with links resolved. `live` says how servers are reached; `host` is a file with the
+    facts of the host that one of them runs on.
 
     What cannot be read or evaluated is in `Report.errors`. Raises UsageError for a wrong
     argument, PolicyError for a broken configuration, policy or baseline, and Interrupted,
@@ -88,7 +95,7 @@ def check(
     paths = inputs.paths()
     examiner = Examiner(inputs, servers_of(server), Plans(wishes, paths), paths)
     chosen = None if baseline is None else os.fspath(baseline)
-    return _Audit(examiner, waivers, chosen, update_baseline).run()
+    return _Audit(examiner, waivers, chosen, update_baseline, live, host).run()
 
 
 class _Audit(NamedTuple):
@@ -98,6 +105,8 @@ class _Audit(NamedTuple):
     waivers: bool
     baseline: str | None
     update_baseline: bool
+    live: LiveOptions | None = None
+    host: str | os.PathLike[str] | None = None
 
     def run(self) -> Report:
         examiner = self.examiner
@@ -106,6 +115,8 @@ class _Audit(NamedTuple):
         named = inputs.named
         results: list[Examined] = []
         errors: list[AuditError] = []
+        notices: list[str] = []
+        servers = self._servers()
         try:
             for item in inputs.read():
                 if isinstance(item, Unread):
@@ -114,9 +125,23 @@ class _Audit(NamedTuple):
                 found = examiner.examine(item, errors)
                 if found is not None:
                     results.append(found)
+            results.extend(servers(errors, notices))
         except KeyboardInterrupt:
-            raise Interrupted(self._report(results, named, errors, True)) from None
-        return self._report(results, named, errors, False)
+            raise Interrupted(self._report(results, named, errors, notices, True)) from None
+        return self._report(results, named, errors, notices, False)
+
+    def _servers(self) -> Callable[[list[AuditError], list[str]], Iterator[Examined]]:
+        """What reads and judges running servers; wrong options show before anything is read."""
+        examiner = self.examiner
+        urls = examiner.inputs.urls
+        if not urls and self.host is None:
+            return lambda errors, notices: iter(())
+        from redislint.audit.running import Servers, examine
+
+        servers = Servers.of(urls, self.live, self.host)
+        return lambda errors, notices: examine(
+            urls, servers, examiner.plans, examiner.paths, errors, notices
+        )
 
     def _load_projects(self) -> None:
         """A broken configuration is an error even where there is nothing to check."""
@@ -124,12 +149,15 @@ class _Audit(NamedTuple):
         for target in inputs.targets:
             given = (inputs.stdin_filename or os.curdir) if target == STDIN else target
             self.examiner.plans.of(os.path.abspath(given))
+        if inputs.urls:
+            self.examiner.plans.of(os.getcwd())
 
     def _report(
         self,
         results: list[Examined],
         named: frozenset[str],
         errors: list[AuditError],
+        said_before: list[str],
         interrupted: bool,
     ) -> Report:
         from redislint.audit.settle import baseline_path, order, with_baseline, with_waivers
@@ -143,7 +171,7 @@ class _Audit(NamedTuple):
             findings = tuple(sorted((f for r in kept for f in r.findings), key=order))
         outcomes = tuple(outcome for result in kept for outcome in result.outcomes)
         rules = {name: rule for judge in judges for name, rule in judge.rules.rules.items()}
-        notices = [*beyond_catalogue(self.examiner.servers)]
+        notices = [*beyond_catalogue(self.examiner.servers), *said_before]
         notices += [notice for judge in judges for notice in judge.rules.notices]
         path = baseline_path(self.baseline, judges)
         if path:

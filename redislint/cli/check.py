@@ -1,4 +1,4 @@
-"""`redislint check`: lint and audit files and directories."""
+"""`redislint check`: lint and audit files, directories and running servers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ import click
 from redislint.cli import exits
 from redislint.cli.errors import CommandError, say
 from redislint.cli.fix import Choice, Mended, fix_options, write_aside, write_output
-from redislint.cli.options import Word, Words, reading_options, server_option, with_options
+from redislint.cli.options import (
+    Word,
+    Words,
+    live_arguments,
+    live_options,
+    reading_options,
+    server_option,
+    with_options,
+)
 from redislint.cli.output import output_files, wants_color, write_file, write_stdout
 from redislint.conf.reading import MAX_BYTES
 from redislint.reports import FORMATS
@@ -25,6 +33,7 @@ Examples:
   redislint check - --stdin-filename redis.conf < redis.conf
   redislint check --select syntax --ignore RL114 --fail-on error
   redislint check --format concise --output json=report.json
+  redislint check redis://cache-1:6379 --workload cache --interval 10s
   redislint check --diff conf/               what --fix would change; exit code 1 if anything
 
 A file can name its server itself, in a comment line:
@@ -78,6 +87,7 @@ A file can name its server itself, in a comment line:
     ),
     click.option("--stdin-filename", metavar="PATH", help="What to call standard input ('-')."),
     *reading_options,
+    *live_options,
     click.option("--list-files", is_flag=True, help="Print what would be checked, and stop."),
     click.option("-q", "--quiet", is_flag=True, help="Findings only, no summary."),
     click.option("-v", "--verbose", is_flag=True, help="Everything, fingerprints included."),
@@ -110,12 +120,13 @@ def check(
     quiet: bool,
     verbose: bool,
     color: bool | None,
+    **servers_reached: Any,
 ) -> int:
-    """Lint and audit files and directories.
+    """Lint and audit files, directories and running servers.
 
     TARGET is a file, a directory (searched for redis.conf, valkey.conf, sentinel.conf and
-    ACL files, honouring .gitignore) or '-' for standard input; none means the current
-    directory. Without --server and without a comment in the file that names one, a file is
+    ACL files, honouring .gitignore), the URL of a running server (redis://host:6379) or '-'
+    for standard input; none means the current directory. Without --server and without a comment in the file that names one, a file is
     held against every supported version.
     """
     from redislint.model import Severity
@@ -142,8 +153,11 @@ def check(
         "stdin_filename": stdin_filename,
         "allow_outside": allow_outside,
         "max_file_size": limit,
+        **live_arguments(targets, servers_reached),
     }
     choice = Choice(fix, unsafe_fixes, diff)
+    if choice.asked and "live" in options:
+        raise CommandError("fixes change files, and a running server is none: leave its URL out")
     mended = _mend(choice, targets, options) if choice.asked else None
     report = mended.report if mended else _audit(targets, **options)
     least = Severity(fail_on) if fail_on else report.fail_on or Severity.WARNING
@@ -220,6 +234,8 @@ def _list_files(targets: tuple[str, ...], allow_outside: bool, limit: int) -> in
     lines = []
     code = exits.NOTHING
     inputs = Inputs.of(targets, stdin=b"", allow_outside=allow_outside, max_file_size=limit)
+    if inputs.urls:
+        raise CommandError("--list-files lists files, and the URL of a server is none")
     for item in inputs.read():
         if isinstance(item, Unread):
             say(f"{item.path}: {item.reason}")

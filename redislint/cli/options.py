@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
 
-from redislint.cli.errors import did_you_mean
+from redislint.cli.errors import CommandError, did_you_mean
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -68,6 +70,30 @@ class Size(click.ParamType[int]):
         return int(digits) * _UNITS[unit]
 
 
+_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LONGEST_TIME = 86400.0
+
+
+class Duration(click.ParamType[float]):
+    """A time above 0 in seconds, up to a day, written `10s`, `500ms`, `2m` or `10`."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        if isinstance(value, float):
+            return value
+        digits = value.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        unit = _SECONDS.get(value[len(digits) :].lower())
+        whole, _, fraction = digits.partition(".")
+        number = f"{whole}{fraction or '0'}"
+        if unit is None or not (number.isascii() and number.isdigit() and len(number) < 20):
+            self.fail(f"'{value}' is no time: expected one such as 10s, 500ms or 2m", param, ctx)
+        seconds = float(digits) * unit
+        if not 0 < seconds <= _LONGEST_TIME:
+            self.fail(f"'{value}' is out of range: expected more than 0, at most 24h", param, ctx)
+        return seconds
+
+
 server_option = click.option(
     "--server",
     "servers",
@@ -91,6 +117,96 @@ reading_options: tuple[Decorator, ...] = (
     ),
 )
 """How files are read."""
+
+
+live_options: tuple[Decorator, ...] = (
+    click.option(
+        "--interval",
+        type=Duration(),
+        metavar="TIME",
+        help="Servers: read counters twice, so far apart (10s), and judge rates too.",
+    ),
+    click.option("--user", metavar="NAME", help="Servers: the user to authenticate as."),
+    click.option(
+        "--password-file", metavar="FILE", help="Servers: a file whose first line is the password."
+    ),
+    click.option("--ask-password", is_flag=True, help="Servers: ask for the password."),
+    click.option(
+        "--tls-ca", metavar="PATH", help="Servers: authorities to trust, a file or a directory."
+    ),
+    click.option("--tls-cert", metavar="FILE", help="Servers: the client's certificate."),
+    click.option("--tls-key", metavar="FILE", help="Servers: the key of that certificate."),
+    click.option("--tls-no-verify", is_flag=True, help="Servers: accept any certificate."),
+    click.option(
+        "--connect-timeout",
+        type=Duration(),
+        metavar="TIME",
+        help="Servers: longest wait for a connection (default 5s).",
+    ),
+    click.option(
+        "--command-timeout",
+        type=Duration(),
+        metavar="TIME",
+        help="Servers: longest wait for one reply (default 10s).",
+    ),
+    click.option(
+        "--timeout",
+        type=Duration(),
+        metavar="TIME",
+        help="Servers: longest time for one server (default 30s).",
+    ),
+    click.option(
+        "--host",
+        metavar="FILE",
+        help="Facts of the server's host, from 'redislint facts host'.",
+    ),
+)
+"""How running servers are reached; `live_arguments` reads them."""
+
+
+def live_arguments(targets: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of `live_options`, given by parameter name, as `redislint.audit` takes them.
+
+    Raises CommandError for options about servers where no target is one.
+    """
+    from redislint.audit.inputs import is_url
+
+    used = [name for name, value in given.items() if value]
+    if not any(map(is_url, targets)):
+        if used:
+            option = f"--{used[0].replace('_', '-')}"
+            raise CommandError(f"{option} needs the URL of a running server, such as redis://host")
+        return {}
+    from redislint.sources.live.options import LiveOptions, TlsOptions
+
+    if given["ask_password"] and not sys.stdin.isatty():
+        raise CommandError("--ask-password needs a terminal: use --password-file")
+    if given["tls_key"] and not given["tls_cert"]:
+        raise CommandError("--tls-key needs --tls-cert: the certificate that it belongs to")
+    authority = given["tls_ca"] or ""
+    is_folder = os.path.isdir(authority)
+    usual = LiveOptions()
+    live = LiveOptions(
+        username=given["user"] or "",
+        password_file=given["password_file"] or "",
+        prompt=_ask if given["ask_password"] else None,
+        tls=TlsOptions(
+            ca="" if is_folder else authority,
+            ca_dir=authority if is_folder else "",
+            cert=given["tls_cert"] or "",
+            key=given["tls_key"] or "",
+            verify=not given["tls_no_verify"],
+        ),
+        connect_timeout=given["connect_timeout"] or usual.connect_timeout,
+        command_timeout=given["command_timeout"] or usual.command_timeout,
+        total_timeout=given["timeout"] or usual.total_timeout,
+        interval=given["interval"] or usual.interval,
+    )
+    return {"live": live, "host": given["host"]}
+
+
+def _ask(url: str) -> str:
+    return str(click.prompt(f"Password for {url}", hide_input=True, err=True))
 
 
 def with_options(*options: Decorator) -> Decorator:

@@ -1,0 +1,179 @@
+"""Running servers from end to end: read, joined to their host, held against the rules."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from redislint.audit.examine import Examined
+from redislint.audit.findings import finding, numbered
+from redislint.audit.judge import Judge, Judgement
+from redislint.audit.merge import Merged
+from redislint.audit.paths import Paths
+from redislint.audit.plan import Plans
+from redislint.audit.policies import with_running_facts
+from redislint.audit.report import UsageError
+from redislint.facts import server_facts
+from redislint.facts.declared import DeclarationError
+from redislint.facts.host import check_document, find_server, host_facts
+from redislint.facts.rates import change_facts
+from redislint.facts.values import expression_values
+from redislint.model import AuditError, Fact, Target
+from redislint.sources import live
+from redislint.sources.live.options import LiveOptions
+from redislint.sources.live.reading import LiveTarget
+
+_LARGEST_HOST_DOCUMENT = 8 << 20
+_ERRORS = "total_error_replies"
+
+
+class Servers(NamedTuple):
+    """How to reach running servers; `host` is what `redislint facts host` wrote, or None."""
+
+    options: LiveOptions
+    host: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(
+        cls, urls: Sequence[str], options: LiveOptions | None, host: str | os.PathLike[str] | None
+    ) -> Servers:
+        """`host`: a path. Raises UsageError where it cannot be used."""
+        if host is None:
+            return cls(options or LiveOptions())
+        if not urls:
+            raise UsageError("--host needs the URL of a running server, such as redis://host")
+        return cls(options or LiveOptions(), _read_host(os.fspath(host)))
+
+    def read(self, urls: Sequence[str], errors: list[AuditError]) -> tuple[LiveTarget, ...]:
+        """Every server behind `urls`, once; what cannot be read is appended to `errors`."""
+        found: dict[str, LiveTarget] = {}
+        for reading in live.read(tuple(dict.fromkeys(urls)), self.options):
+            errors.extend(error for error in reading.errors if error not in errors)
+            for one in reading.targets:
+                found.setdefault(one.target.id, one)
+        return tuple(found.values())
+
+    def of_host(self, server: LiveTarget, alone: bool) -> tuple[dict[str, Fact], dict[str, str]]:
+        """Facts of the host by path, and why others are missing.
+
+        Of several servers (not `alone`) only the one that runs there has them: the others
+        may run elsewhere.
+        """
+        if self.host is None or server.identity.mode == "sentinel":
+            return {}, {}
+        pid = server.info.text("process_id")
+        number = int(pid) if pid and pid.isdigit() else None
+        directory = server.configuration.config_get("dir")
+        if not alone and find_server(self.host, number, directory)[0] is None:
+            return {}, {}
+        name = server.configuration.config_get("dbfilename")
+        named = {"dbfilename": name} if name else {}
+        found = host_facts(self.host, pid=number, directory=directory, **named)
+        return found.facts, found.unknown
+
+
+def _read_host(path: str) -> Mapping[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_LARGEST_HOST_DOCUMENT + 1)
+    except OSError as error:
+        raise UsageError(f"--host {path}: {(error.strerror or 'unreadable').lower()}") from None
+    if len(data) > _LARGEST_HOST_DOCUMENT:
+        raise UsageError(f"--host {path}: larger than {_LARGEST_HOST_DOCUMENT} bytes")
+    try:
+        return check_document(json.loads(data))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        raise UsageError(f"--host {path}: not JSON; 'redislint facts host' writes it") from None
+    except ValueError as error:
+        raise UsageError(f"--host {path}: {error}") from None
+
+
+def targets(
+    urls: Sequence[str],
+    servers: Servers,
+    plans: Plans,
+    errors: list[AuditError],
+    notices: list[str],
+) -> Iterator[tuple[LiveTarget, Target, Judge]]:
+    """Each server with its facts, and the judge of the project of the working directory."""
+    judge = plans.of(os.getcwd())
+    found = servers.read(urls, errors)
+    for server in found:
+        notices.extend(server.notices)
+        more, unknown = servers.of_host(server, alone=len(found) == 1)
+        more |= _changes(server)
+        try:
+            yield server, _target(server, judge, more, unknown), judge
+        except DeclarationError as error:
+            errors.append(AuditError(server.target.id, "pragma", str(error)))
+
+
+def _target(
+    server: LiveTarget, judge: Judge, more: Mapping[str, Fact], unknown: Mapping[str, str]
+) -> Target:
+    target = server.target
+    declared = judge.declared({}, target.id)
+    missing = {path: why for path, why in target.unknown.items() if path not in more}
+    target = target._replace(
+        facts={**target.facts, **more},
+        unknown={**missing, **unknown},
+        workload=declared.get("workload"),
+    )
+    if server.identity.mode == "sentinel":
+        return target._replace(facts=server_facts(target.server) | dict(target.facts))
+    return with_running_facts(
+        target, server.configuration, declared, judge.workloads, server.default_user
+    )
+
+
+def _changes(server: LiveTarget) -> dict[str, Fact]:
+    """What happened between two samples; error replies to the audit itself do not count."""
+    if server.second is None:
+        return {}
+    seconds = server.target.facts["sample.seconds"].value
+    config = expression_values(server.configuration.values())
+    found = change_facts(server.info.fields, server.second.fields, seconds, config)
+    others = server.target.facts.get(f"growth.{_ERRORS}")
+    path = f"change.{_ERRORS}"
+    if others is not None and path in found:
+        found[path] = found[path]._replace(value=others.value)
+    return found
+
+
+def examine(
+    urls: Sequence[str],
+    servers: Servers,
+    plans: Plans,
+    paths: Paths,
+    errors: list[AuditError],
+    notices: list[str],
+) -> Iterator[Examined]:
+    """What the rules say of each running server; of a Sentinel nothing is judged."""
+    for server, target, judge in targets(urls, servers, plans, errors, notices):
+        judgement = Judgement(target)
+        if server.identity.mode != "sentinel":
+            judgement = judge.hold(target, target.id)
+        errors.extend(judgement.errors)
+        yield Examined(
+            target=target._replace(settings=()),
+            findings=_findings(judgement, judge, paths),
+            outcomes=judgement.outcomes,
+            path=target.id,
+            texts={},
+            accepted={target.server: True},
+            judge=judge,
+        )
+
+
+def _findings(judgement: Judgement, judge: Judge, paths: Paths) -> tuple[Any, ...]:
+    target = judgement.target
+    environment = target.facts.get("target.environment")
+    weigh = judge.weighing(target.id, environment.value if environment else "")
+    said = sorted(weigh(judgement.diagnostics), key=lambda one: one.rule)
+    fingerprint = numbered()
+    return tuple(
+        finding(Merged(one, None), target.id, {}, paths, fingerprint, judge.rules.rules)
+        for one in said
+    )

@@ -61,6 +61,15 @@ def read_policies() -> list[tuple[str, bytes]]:
     return found
 
 
+def read_compiled(name: str) -> bytes | None:
+    """What the wheel's build compiled from the policies under this name, or None."""
+    try:
+        with open(os.path.join(_find("policies"), f"{name}.json"), "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
 def _find(folder: str) -> str:
     for parent in (_PACKAGE, os.path.dirname(_PACKAGE)):
         place = os.path.join(parent, folder)

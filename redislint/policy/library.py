@@ -6,6 +6,7 @@ nor the checks of the loader run.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache as _once
@@ -15,7 +16,7 @@ from redislint.policy import cache
 from redislint.policy.errors import PolicyError, Problem
 from redislint.policy.rules import Rule, pack, unpack
 from redislint.policy.selection import Profile, pack_profiles, unpack_profiles
-from redislint.resources import read_policies, read_schema
+from redislint.resources import read_compiled, read_policies, read_schema
 from redislint.version import VERSION
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def builtin() -> Builtin:
     """What ships with redislint. Raises PolicyError when an installed file is damaged."""
     files = dict(read_policies())
     name = "builtin-" + cache.key(VERSION, [*files.items(), ("facts", _facts_schema())])
-    stored = cache.read(name)
+    shipped = read_compiled(name)
+    stored = cache.read(name) if shipped is None else json.loads(shipped)
     if isinstance(stored, list):
         try:
             rows, profiles, workloads = stored

@@ -48,8 +48,37 @@ def _names(folder: Path) -> set[str]:
 
 def test_wheel_holds_the_same_data_as_the_checkout(root: Path, site: Path) -> None:
     for folder in ("policies", "schemas"):
-        assert _names(site / "redislint" / folder) == _names(root / folder)
+        held = _names(site / "redislint" / folder)
+        compiled = {name for name in held if name.startswith("builtin-")}
+        assert held - compiled == _names(root / folder)
+        assert len(compiled) == (folder == "policies")
     assert (site / "redislint" / "py.typed").is_file()
+
+
+def test_an_installed_check_compiles_no_policy(site: Path, tmp_path: Path, root: Path) -> None:
+    """The wheel brings the policies compiled: not even the first run reads YAML."""
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-P",
+            "-X",
+            "importtime",
+            "-m",
+            "redislint",
+            "check",
+            "--quiet",
+            str(root / "examples" / "redis-clean.conf"),
+        ],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(site), "REDISLINT_CACHE_DIR": str(tmp_path / "none")},
+        check=False,
+    )
+    assert result.returncode == 0
+    assert "redislint.policy" in result.stderr
+    assert "ruamel" not in result.stderr
+    assert not (tmp_path / "none").exists()
 
 
 def test_wheel_holds_nothing_else(site: Path) -> None:

@@ -12,7 +12,7 @@ from redislint.audit.examine import pragma_errors
 from redislint.audit.inputs import Inputs, held_against
 from redislint.audit.paths import Paths
 from redislint.audit.plan import Plans, Wishes
-from redislint.audit.policies import with_facts
+from redislint.audit.policies import Values, with_facts
 from redislint.audit.report import UsageError
 from redislint.audit.servers import judged, servers_of
 from redislint.conf.include import IncludeReader
@@ -27,6 +27,7 @@ from redislint.sources.discovery import NO_FILE_NAME, Unread
 if TYPE_CHECKING:
     from redislint.audit.judge import Judge
     from redislint.conf.resolve import Configuration
+    from redislint.sources.live.options import LiveOptions
 
 _SETTINGS = ("config", "set")
 """Facts that a report shows as settings."""
@@ -34,10 +35,12 @@ _SETTINGS = ("config", "set")
 
 @dataclass(frozen=True, slots=True)
 class FactsReport:
-    """Targets with their settings and facts, and what could not be read."""
+    """Targets with their settings and facts, what could not be read, and `notices`: lines
+    for a person at a terminal."""
 
     targets: tuple[Target, ...]
     errors: tuple[AuditError, ...]
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,15 @@ def facts(
     stdin_filename: str | None = None,
     allow_outside: bool = False,
     max_file_size: int = MAX_BYTES,
+    live: LiveOptions | None = None,
+    host: str | os.PathLike[str] | None = None,
 ) -> FactsReport:
     """The settings of each target, one for every place that sets something, and its facts.
+    Of a running server those settings count that differ from the version's defaults.
 
     `defaults` adds the directives that nothing sets. Without `server`, pragma and
     redislint.yaml a file is read as the newest supported server that accepts it does.
+    `live` and `host` as for `check`.
     Raises UsageError, and PolicyError for a broken redislint.yaml.
     """
     inputs = Inputs.of(
@@ -89,8 +96,16 @@ def facts(
     for resolved in resolve_all(inputs, servers_of(server), errors, plans):
         judge = plans.of(resolved.loaded.file.path)
         found.append(_target(resolved, judge, defaults, errors))
+    notices: list[str] = []
+    if inputs.urls or host is not None:
+        from redislint.audit.running import Servers
+        from redislint.audit.running import targets as running
+
+        servers = Servers.of(inputs.urls, live, host)
+        for one, target, _ in running(inputs.urls, servers, plans, errors, notices):
+            found.append(_running(target, one.configuration, defaults))
     found.sort(key=lambda target: target.id)
-    return FactsReport(tuple(found), tuple(errors))
+    return FactsReport(tuple(found), tuple(errors), tuple(dict.fromkeys(notices)))
 
 
 def resolve_all(
@@ -162,9 +177,21 @@ def _target(resolved: Resolved, judge: Judge, defaults: bool, errors: list[Audit
     except DeclarationError as error:
         errors.append(AuditError(target.id, "pragma", str(error)))
         return target._replace(settings=settings, facts=server_facts(resolved.server))
+    return _told(target._replace(settings=settings))
+
+
+def _running(target: Target, conf: Values, defaults: bool) -> Target:
+    """A running server: its settings, those that are not the defaults or all of them."""
+    settings = tuple(one for one in target.settings if defaults or conf.is_set(one.canonical))
+    return _told(target._replace(settings=settings))
+
+
+def _told(target: Target) -> Target:
+    """The target without the facts that are shown as settings, and with what is unknown."""
     facts = {path: fact for path, fact in target.facts.items() if path not in _SETTINGS}
-    unknown = {path: why for path, why in _suppliers().items() if path not in target.facts}
-    return target._replace(settings=settings, facts=facts, unknown=unknown)
+    unknown = {**_suppliers(), **target.unknown}
+    missing = {path: why for path, why in unknown.items() if path not in facts}
+    return target._replace(facts=facts, unknown=missing)
 
 
 def _suppliers() -> Mapping[str, str]:

@@ -27,6 +27,7 @@ from redislint.sources.live.reading import LiveTarget
 
 _LARGEST_HOST_DOCUMENT = 8 << 20
 _ERRORS = "total_error_replies"
+_FROM_CONFIGURATION = ("persistence.", "memory.", "exposure.")
 
 
 class Servers(NamedTuple):
@@ -123,9 +124,22 @@ def _target(
     )
     if server.identity.mode == "sentinel":
         return target._replace(facts=server_facts(target.server) | dict(target.facts))
-    return with_running_facts(
+    target = with_running_facts(
         target, server.configuration, declared, judge.workloads, server.default_user
     )
+    reason = server.configuration.unknown
+    return target._replace(unknown=_for_want_of(reason, target)) if reason else target
+
+
+def _for_want_of(reason: str, target: Target) -> dict[str, str]:
+    """Why facts are unknown that follow from a configuration which the server hides."""
+    from redislint.policy.vocabulary import read_facts
+    from redislint.resources import read_schema
+
+    known = read_facts(read_schema("facts.schema.json"))
+    follow = [path for path in known if path.startswith(_FROM_CONFIGURATION)]
+    hidden = {path: reason for path in follow if path not in target.facts}
+    return {**hidden, **target.unknown}
 
 
 def _changes(server: LiveTarget) -> dict[str, Fact]:

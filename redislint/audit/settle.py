@@ -96,6 +96,7 @@ def _targets(group: Sequence[Examined], paths: Paths) -> dict[str, str]:
 def _sources(group: Sequence[Examined], paths: Paths) -> list[Source]:
     """Every file that was read, once, with the pragmas that it holds."""
     from redislint.audit.silence import Source
+    from redislint.conf.document import parse
     from redislint.conf.pragma import read_pragmas
 
     sources: dict[str, Source] = {}
@@ -107,6 +108,10 @@ def _sources(group: Sequence[Examined], paths: Paths) -> list[Source]:
             pragmas = result.pragma if path == result.path else read_pragmas(document)
             whole = os.path.abspath(path)
             sources[shown] = Source(shown, whole, document, pragmas)
+        if not result.texts:
+            # A running server has no text, but waivers of its project can name its URL.
+            name = result.target.id
+            sources[name] = Source(name, result.path, parse(b""), None)
     return list(sources.values())
 
 

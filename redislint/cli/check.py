@@ -126,8 +126,8 @@ def check(
 
     TARGET is a file, a directory (searched for redis.conf, valkey.conf, sentinel.conf and
     ACL files, honouring .gitignore), the URL of a running server (redis://host:6379) or '-'
-    for standard input; none means the current directory. Without --server and without a comment in the file that names one, a file is
-    held against every supported version.
+    for standard input; none means the current directory. Without --server and without a
+    comment in the file that names one, a file is held against every supported version.
     """
     from redislint.model import Severity
     from redislint.reports import Options, renderer

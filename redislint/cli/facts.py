@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from typing import Any
 
 import click
 
 from redislint.cli import exits
-from redislint.cli.options import Word, reading_options, with_options
+from redislint.cli.errors import say
+from redislint.cli.options import (
+    Word,
+    live_arguments,
+    live_options,
+    reading_options,
+    with_options,
+)
 from redislint.cli.output import wants_color, write_stdout
 from redislint.conf.reading import MAX_BYTES
 
@@ -15,7 +24,12 @@ EPILOG = """\b
 Examples:
   redislint facts redis.conf
   redislint facts redis.conf --server redis-7.2 --all --format json
+  redislint facts redis://cache-1:6379
+  redislint facts host > host.json           what --host of check and facts takes
 """
+
+HOST = ("host",)
+"""The targets that stand for this machine, not for a file of that name (`./host`)."""
 
 
 @click.command(epilog=EPILOG)
@@ -34,6 +48,7 @@ Examples:
     ),
     click.option("--stdin-filename", metavar="PATH", help="What to call standard input ('-')."),
     *reading_options,
+    *live_options,
     click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
 )
 def facts(
@@ -47,12 +62,17 @@ def facts(
     allow_outside: bool,
     max_file_size: int | None,
     color: bool | None,
+    **servers_reached: Any,
 ) -> int:
-    """Show the settings of a file and the facts that rules see, each with its origin.
+    """Show the settings and facts of a file or a running server, each with its origin.
+
+    'facts host' prints what this machine says of its servers' kernel, memory and disks.
 
     Unknown facts say how to supply them. The values are those that CONFIG GET would
     show; secrets are hidden.
     """
+    if targets == HOST:
+        return _host()
     from redislint.audit.facts import facts as gather
     from redislint.reports.facts import render_json, render_text
 
@@ -67,7 +87,10 @@ def facts(
         stdin_filename=stdin_filename,
         allow_outside=allow_outside,
         max_file_size=limit,
+        **live_arguments(targets, servers_reached),
     )
+    for notice in report.notices:
+        say(notice)
     if format_ == "json":
         write_stdout(render_json(report.targets, report.errors))
     else:
@@ -75,3 +98,11 @@ def facts(
     if report.errors:
         return exits.INCOMPLETE
     return exits.OK if report.targets else exits.NOTHING
+
+
+def _host() -> int:
+    """This machine's facts as JSON, for `--host`."""
+    from redislint.sources.host import collect
+
+    write_stdout(json.dumps(collect(), indent=2, sort_keys=True) + "\n")
+    return exits.OK

@@ -34,7 +34,7 @@ Run = Callable[..., Any]
         (["check", "--max-file-size", "8x"], "expected bytes"),
         (["check", "--max-file-size", "0"], "expected bytes"),
         (["check", "--stdin-filename", "x.conf"], "needs '-'"),
-        (["check", "redis://localhost"], "redis:// targets are not supported"),
+        (["check", "http://localhost"], "http:// targets are not supported"),
         (["rule", "RL999"], "did you mean"),
         (["facts", "--format", "yml"], "expected one of text, json"),
         (["diff", "redis-7.2"], "RIGHT"),

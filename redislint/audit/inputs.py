@@ -44,7 +44,7 @@ class Inputs(NamedTuple):
         paths = tuple(target for target in given if target not in urls)
         inputs = cls(paths, urls=urls, **options)  # type: ignore[arg-type]
         for path in paths:
-            if "://" in path and not os.path.lexists(path):
+            if ":" in path and not os.path.lexists(path) and _is_like_a_url(path):
                 raise UsageError(_strange(path))
             if path == STDIN and inputs.stdin is None:
                 raise UsageError("'-' stands for standard input, and there is none")
@@ -96,9 +96,18 @@ def _knows(name: str) -> bool:
     return catalog.directive(name) is not None
 
 
+def _is_like_a_url(path: str) -> bool:
+    """Whether it is a URL, or one without its slashes, which may hold a password."""
+    from redislint.sources.live import SCHEMES
+
+    return "://" in path or path.partition(":")[0].lower() in SCHEMES
+
+
 def _strange(url: str) -> str:
     from redislint.sources.live import SCHEMES
 
+    if "://" not in url:
+        return f"the URL of a server begins with {url.partition(':')[0].lower()}://"
     known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
     return f"{url.partition('://')[0]}:// targets are not supported: expected one of {known}"
 

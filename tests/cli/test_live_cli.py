@@ -187,6 +187,7 @@ def test_an_interval_gives_changes(run: Run, bad: str) -> None:
         (["check", "redis://h", "--fix"], "fixes change files"),
         (["check", "redis://h", "--list-files"], "--list-files lists files"),
         (["check", "redis://h", "--tls-key", "key.pem"], "--tls-key needs --tls-cert"),
+        (["check", "redis:/user:secret@h"], "the URL of a server begins with redis://"),
         (["check", "redis://h", "--ask-password"], "needs a terminal"),
         (["diff", "redis://h", "redis-7.2"], "it takes no URL"),
     ],

@@ -9,7 +9,7 @@ A fenced block is an example when its language is one of these:
 - `pycon`: an interactive Python session, compared as doctest does.
 
 A comment `<!-- not run: REASON -->` on the line above the block exempts it. The
-commands run in a folder that holds a copy of `examples/`.
+commands run in a folder that holds a copy of `examples/` and `docs/samples/`.
 
     python tests/docs_examples.py        rewrite the output of every console example
 """
@@ -99,6 +99,11 @@ def sandbox(place: Path) -> None:
     shim.chmod(0o755)
 
 
+def samples(place: Path) -> None:
+    """Add the samples that belong to single pages."""
+    shutil.copytree(ROOT / "docs" / "samples", place / "docs" / "samples")
+
+
 def run(command: str, place: Path) -> subprocess.CompletedProcess[str]:
     """Run one shell command in the sandbox, both streams together."""
     environment = {
@@ -140,6 +145,7 @@ def rewrite(path: Path) -> None:
             continue
         with tempfile.TemporaryDirectory() as folder:
             sandbox(Path(folder))
+            samples(Path(folder))
             body = ""
             for command, expected in session(example):
                 actual = run(command, Path(folder)).stdout

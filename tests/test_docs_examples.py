@@ -18,6 +18,7 @@ RUN = [example for example in EXAMPLES if not example.exempt and "dev.py" not in
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     docs_examples.sandbox(tmp_path)
+    docs_examples.samples(tmp_path)
     return tmp_path
 
 

@@ -9,8 +9,6 @@ Nothing here may hold a secret: text taken from a configuration is redacted befo
 it is put into a `Setting`, an `Excerpt`, a message or a `Fix`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -69,7 +67,7 @@ class Server(NamedTuple):
         return f"{self.engine}-{'.'.join(map(str, self.version))}"
 
     @classmethod
-    def parse(cls, text: str) -> Server:
+    def parse(cls, text: str) -> "Server":
         """Read `redis-7.2`, `valkey-8.1.1`, `redis:7.2` or `redis 7.2`.
 
         Raises ValueError with one line that says what was expected.

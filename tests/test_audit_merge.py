@@ -107,3 +107,10 @@ def test_messages_that_differ_in_the_server_alone_become_one(
     accepted = {server: server not in servers for server in ALL}
     [item] = merge(verdicts, accepted, assumed=assumed)
     assert item.diagnostic.message == message
+
+
+def test_an_old_name_that_only_some_servers_call_old_is_no_finding() -> None:
+    old = said("RL114", severity=Severity.INFO, fatal=False)
+    assert run({NEW: [old]}) == []
+    assert run({NEW: [old]}, assumed=False) == [("RL114", Severity.INFO, ("redis-7.2",))]
+    assert run({server: [old] for server in ALL}) == [("RL114", Severity.INFO, None)]

@@ -10,8 +10,7 @@ from redislint import catalog
 from redislint.audit.merge import Merged
 from redislint.audit.paths import Paths
 from redislint.conf.document import Document, decode
-from redislint.conf.redact import excerpt, secret_ranges
-from redislint.model import Edit, Finding, Fix, Related, Span
+from redislint.model import Edit, Excerpt, Finding, Fix, Related, Span
 from redislint.policy.rules import Rule
 
 Fingerprint = Callable[[str, str, str, str], str]
@@ -61,13 +60,24 @@ def finding(
             diagnostic.rule, target, _lasting(diagnostic.directive), diagnostic.instance
         ),
         span=None if span is None else _named(span, paths),
-        excerpt=diagnostic.excerpt or (excerpt(text, span) if text and span else None),
+        excerpt=diagnostic.excerpt or _excerpt(text, span),
         related=tuple(Related(_named(r.span, paths), r.message) for r in diagnostic.related),
         directives=(diagnostic.directive,) if diagnostic.directive else (),
         fatal=diagnostic.fatal,
         versions=None if merged.servers is None else tuple(map(str, merged.servers)),
         fix=None if diagnostic.fix is None else _named_fix(diagnostic.fix, paths, target),
     )
+
+
+def _excerpt(document: Document | None, span: Span | None) -> Excerpt | None:
+    """The line to show; none where a finding is about what the file does not say."""
+    if document is None or span is None:
+        return None
+    if (span.line, span.column) == (span.end_line, span.end_column):
+        return None
+    from redislint.conf.redact import excerpt
+
+    return excerpt(document, span)
 
 
 def _lasting(directive: str) -> str:
@@ -83,6 +93,8 @@ def _named(span: Span, paths: Paths) -> Span:
 def _named_fix(fix: Fix, paths: Paths, target: str) -> Fix | None:
     """The fix as reports show it. It may change the target and what lies beside it in the
     repository; for a file elsewhere it only says what to do."""
+    from redislint.conf.redact import secret_ranges
+
     edits = tuple(_named_edit(edit, paths) for edit in fix.edits)
     if any(secret_ranges(line) for edit in edits for line in decode(edit.replacement).split("\n")):
         return None

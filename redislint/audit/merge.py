@@ -52,6 +52,8 @@ def merge(
     for entry in entries.values():
         servers = tuple(entry.said)
         whole = len(servers) == everywhere
+        if assumed and not whole and _rule(entry) == _OLD_NAME:
+            continue
         diagnostic = _common(entry.said, "any supported version" if whole and assumed else None)
         if any(said.fix for said in entry.said.values()):
             diagnostic = diagnostic._replace(fix=common_fix(entry.said, tuple(verdicts)))
@@ -61,6 +63,14 @@ def merge(
             diagnostic = diagnostic._replace(severity=severity)
         merged.append(Merged(diagnostic, None if whole else servers))
     return merged
+
+
+_OLD_NAME = "RL114"
+"""Old names: where nobody named a server, a name that only some call old is the right one."""
+
+
+def _rule(entry: _Entry) -> str:
+    return next(iter(entry.said.values())).rule
 
 
 def _key(diagnostic: Diagnostic) -> _Key:

@@ -42,6 +42,7 @@ def score(
 
     A category begins with 100 points and loses `PENALTIES` for each failed rule, counted
     once with its gravest finding; rules that do not apply or lack facts take no part.
+    None too for a target that its server refuses: what does not start has no health.
     `findings` are those of one target that count, waived ones left out. The score never
     decides the exit code: severities do.
     """
@@ -54,6 +55,8 @@ def score(
             undecided += 1
     gravest: dict[str, Severity] = {}
     for finding in findings:
+        if finding.fatal and finding.severity is Severity.ERROR:
+            return None
         if finding.rule in evaluated:
             known = gravest.get(finding.rule, finding.severity)
             gravest[finding.rule] = max(known, finding.severity, key=lambda s: s.rank)

@@ -166,7 +166,8 @@ def with_baseline(
             notices.append(str(error))
         else:
             _write(path, shown, baseline.write(known))
-            notices.append(f"{shown}: {len(known.entries)} known findings")
+            number = len(known.entries)
+            notices.append(f"{shown}: holds {number} known finding{'s' * (number != 1)}")
     else:
         gone = len(known.gone(findings, targets))
         if gone:

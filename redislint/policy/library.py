@@ -134,6 +134,7 @@ def own_rules(paths: Iterable[str], names: Vocabulary | None = None) -> tuple[Ru
     from redislint.policy.reading import read_bytes
 
     files = []
+    seen: set[str] = set()
     for path in paths:
         found = policy_files(path)
         if not found:
@@ -141,6 +142,10 @@ def own_rules(paths: Iterable[str], names: Vocabulary | None = None) -> tuple[Ru
                 [Problem(os.path.relpath(path), 0, 0, "holds no policy file (*.yaml)")]
             )
         for file in found:
+            real = os.path.realpath(file)
+            if real in seen:  # redislint.yaml and --policy may name the same folder
+                continue
+            seen.add(real)
             shown = os.path.relpath(file)
             files.append((shown, read_bytes(file, shown)))
     return compile_rules(files, names, builtin_policy().values()) if files else ()

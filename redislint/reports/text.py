@@ -222,7 +222,8 @@ def tally(report: Report) -> str:
     known = sum(f.baseline == "known" for f in report.findings)
     if known:
         parts.append(f"{known} in the baseline")
-    return ", ".join(parts) or "nothing found"
+    nothing = "nothing found" if report.targets else "nothing checked"
+    return ", ".join(parts) or nothing
 
 
 def _summary(report: Report, style: Style) -> Iterator[str]:

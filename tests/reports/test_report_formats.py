@@ -205,4 +205,4 @@ def test_an_empty_report_says_so_in_text_and_nothing_in_concise() -> None:
     empty = Report((), (), (), (), {})
     assert renderer("concise")(empty, Options()) == ""
     assert renderer("text")(empty, Options(quiet=True)) == ""
-    assert "nothing found" in renderer("text")(empty, Options())
+    assert "nothing checked" in renderer("text")(empty, Options())

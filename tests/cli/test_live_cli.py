@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -36,7 +37,7 @@ def guarded(redis_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield f"127.0.0.1:{port}"
 
 
-def _schema(root: Path, name: str) -> object:
+def _schema(root: Path, name: str) -> Any:
     return json.loads((root / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
 
 

@@ -11,7 +11,11 @@ from redislint.cli.errors import did_you_mean
 from redislint.version import VERSION
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "check": ("redislint.cli.check", "check", "Lint and audit files and directories."),
+    "check": (
+        "redislint.cli.check",
+        "check",
+        "Lint and audit files, directories and running servers.",
+    ),
     "facts": ("redislint.cli.facts", "facts", "Show the settings and facts that rules see."),
     "diff": ("redislint.cli.diff", "diff", "Show settings that differ between files or versions."),
     "rule": ("redislint.cli.rule", "rule", "Explain rules, or list them."),
@@ -35,6 +39,7 @@ Examples:
   redislint check                            everything below this directory
   redislint check redis.conf --server redis-7.2
   redislint check conf/ --format json --output sarif=report.sarif
+  redislint check redis://10.0.0.5           a running server: nothing is written
   redislint rule RL111                       why, and what to do
   redislint directive appendfsync
 

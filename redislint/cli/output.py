@@ -80,6 +80,10 @@ def write_stdout(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         silence_stdout()
+    except OSError as error:
+        silence_stdout()
+        reason = (error.strerror or "unknown reason").lower()
+        raise CommandError(f"cannot write the report: {reason}", exits.INCOMPLETE) from None
 
 
 def wants_color(choice: bool | None) -> bool:

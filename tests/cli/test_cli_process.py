@@ -300,11 +300,9 @@ def test_a_check_with_warm_caches_imports_nothing_heavy(root: Path, folder: Path
     code = (
         "import sys\n"
         "sys.argv = ['redislint', 'check', 'redis.conf', '--server', 'redis-7.2']\n"
-        "import redislint.cli\n"
-        "try:\n"
-        "    redislint.cli.main()\n"
-        "except SystemExit as end:\n"
-        "    assert end.code in (0, 1), end.code\n"
+        "from redislint.cli.errors import guarded\n"
+        "from redislint.cli.group import cli\n"
+        "assert guarded(cli) in (0, 1)\n"
         "heavy = {'rich', 'yaml', 'ruamel.yaml', 'jsonschema', 'cel', 'pyparsing', 'boto3',"
         " 'redis', 'pathspec', 'asyncio', 'importlib.metadata', 'tempfile', 'typer',"
         " 'prompt_toolkit', 'pydantic', 'http', 'socket', 'difflib', 'subprocess'}\n"
@@ -329,3 +327,19 @@ def site_free(code: str) -> str:
 
     packages = str(Path(click.__file__).parent.parent)
     return f"import sys; sys.path.append({packages!r})\n{code}"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_behind_standard_output(root: Path, folder: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "redislint", "check", "bad.conf"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": child_path(root)},
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert done.stderr.decode() == ("redislint: cannot write the report: no space left on device\n")

@@ -32,9 +32,6 @@ import pyparsing as pp
 BLANKS = " \t\n\v\f\r"
 """What separates words: the C function isspace in the C locale."""
 
-SEPARATORS = " \t\n\r"
-"""What ends a bare word: fewer characters than those that may stand between words."""
-
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "a": "\a"}
 
 BARE = pp.Regex(r"[^ \t\n\r\"']+")

@@ -19,8 +19,6 @@ OPEN = "open"
 LEVELS = (UNIX_ONLY, LOOPBACK, GUARDED, AUTH_TLS, AUTH_PLAIN, OPEN)
 """From what nobody reaches over the network to what everybody may use."""
 
-EVERYWHERE = ("*", "0.0.0.0", "::", "::*")
-
 
 def addresses(bind: Sequence[str] | None, explicit: bool, compat: int) -> list[str]:
     """The addresses listened on: the `bind` list without the optional mark `-`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from redislint.audit.examine import Examined
@@ -18,15 +18,16 @@ from redislint.audit.report import UsageError
 from redislint.facts import server_facts
 from redislint.facts.declared import DeclarationError
 from redislint.facts.host import check_document, find_server, host_facts
-from redislint.facts.rates import change_facts
+from redislint.facts.rates import change_facts, why_missing
 from redislint.facts.values import expression_values
-from redislint.model import AuditError, Fact, Target
+from redislint.model import AuditError, Fact, Server, Target
 from redislint.sources import live
 from redislint.sources.live.options import LiveOptions
 from redislint.sources.live.reading import LiveTarget
 
 _LARGEST_HOST_DOCUMENT = 8 << 20
-_ERRORS = "total_error_replies"
+_NEWEST = Server("redis", (99,))
+"""A version after all that are measured."""
 _FROM_CONFIGURATION = ("persistence.", "memory.", "exposure.")
 
 
@@ -104,7 +105,9 @@ def targets(
     for server in found:
         notices.extend(server.notices)
         more, unknown = servers.of_host(server, alone=len(found) == 1)
-        more |= _changes(server)
+        changes, untold = _changes(server)
+        more |= changes
+        unknown |= untold
         try:
             yield server, _target(server, judge, more, unknown), judge
         except DeclarationError as error:
@@ -133,27 +136,34 @@ def _target(
 
 def _for_want_of(reason: str, target: Target) -> dict[str, str]:
     """Why facts are unknown that follow from a configuration which the server hides."""
-    from redislint.policy.vocabulary import read_facts
-    from redislint.resources import read_schema
-
-    known = read_facts(read_schema("facts.schema.json"))
-    follow = [path for path in known if path.startswith(_FROM_CONFIGURATION)]
+    follow = [path for path in _paths() if path.startswith(_FROM_CONFIGURATION)]
     hidden = {path: reason for path in follow if path not in target.facts}
     return {**hidden, **target.unknown}
 
 
-def _changes(server: LiveTarget) -> dict[str, Fact]:
-    """What happened between two samples; error replies to the audit itself do not count."""
+def _paths() -> Iterable[str]:
+    """Every declared fact."""
+    from redislint.policy.vocabulary import read_facts
+    from redislint.resources import read_schema
+
+    return read_facts(read_schema("facts.schema.json"))
+
+
+def _changes(server: LiveTarget) -> tuple[dict[str, Fact], dict[str, str]]:
+    """What happened between two samples, and why the rest is unknown."""
     if server.second is None:
-        return {}
-    seconds = server.target.facts["sample.seconds"].value
-    config = expression_values(server.configuration.values())
-    found = change_facts(server.info.fields, server.second.fields, seconds, config)
-    others = server.target.facts.get(f"growth.{_ERRORS}")
-    path = f"change.{_ERRORS}"
-    if others is not None and path in found:
-        found[path] = found[path]._replace(value=others.value)
-    return found
+        return {}, {}
+    from redislint.conf.commands import members
+
+    found = change_facts(
+        server.info.fields,
+        server.second.fields,
+        server.seconds,
+        expression_values(server.configuration.values()),
+        own_errors=server.own_errors,
+        write_commands=members("write", server.target.server) or members("write", _NEWEST),
+    )
+    return found, why_missing(found, [path for path in _paths() if path.startswith("change.")])
 
 
 def examine(

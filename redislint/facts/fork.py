@@ -27,10 +27,19 @@ ENOUGH_FORKS = 3
 WRITE_HEAVY = 100.0
 """Changes a second above which earlier children say too little."""
 
+WRITE_CALLS_HEAVY = 500.0
+"""Calls of writing commands a second that say the same; many change nothing."""
 
-def write_heavy(writes_per_second: float | None) -> bool | None:
-    """Whether writes are heavy; None when no two samples told."""
-    return None if writes_per_second is None else writes_per_second > WRITE_HEAVY
+
+def write_heavy(changes: float | None, calls: float | None = None) -> bool | None:
+    """Whether writes are heavy, by changes or by calls of writing commands a second; None
+    when no two samples told either."""
+    told = [
+        rate > bound
+        for rate, bound in ((changes, WRITE_HEAVY), (calls, WRITE_CALLS_HEAVY))
+        if rate is not None
+    ]
+    return any(told) if told else None
 
 
 def need(info: Info, heavy: bool | None, huge_pages: bool) -> tuple[int | None, str]:

@@ -78,11 +78,11 @@ def running_facts(known: Mapping[str, Any], config: Mapping[str, Any]) -> Runnin
         "live",
         "INFO persistence",
     )
-    writes = known.get("change.writes_per_second")
-    if writes is not None:
+    rates = known.get("change.writes_per_second"), known.get("change.write_calls_per_second")
+    if rates != (None, None):
         from redislint.facts.fork import write_heavy
 
-        facts["memory.write_heavy"] = Fact(write_heavy(writes), "", "live", "two samples")
+        facts["memory.write_heavy"] = Fact(write_heavy(*rates), "", "live", "two samples")
     values = {path: value for path, value in known.items() if not _never(path, value)}
     size = live.dataset(info)
     if size is not None:

@@ -6,6 +6,8 @@ import math
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from redislint.facts import derive, disk, drift, fork, growth, live, rates, restart
 from redislint.model import Server
@@ -213,6 +215,84 @@ def test_the_window_is_measured_by_the_server() -> None:
     later = {**SAMPLE, "server_time_usec": 1_180_000_000}
     assert rates.window(first, later, 3) == 180
     assert rates.window(SAMPLE, SAMPLE, 3) == 3
+
+
+def test_errors_that_the_audit_causes_are_not_counted() -> None:
+    first = {**SAMPLE, "total_error_replies": 10}
+    for after, own, counted in ((12, 2, 0), (15, 2, 3), (11, 2, 0)):
+        found = rates.change_facts(
+            first, {**first, "total_error_replies": after}, 9, own_errors=own
+        )
+        assert found["change.total_error_replies"].value == counted
+
+
+def test_why_a_change_is_not_told() -> None:
+    paths = [
+        "change.seconds",
+        "change.evicted_keys",
+        "change.total_error_replies",
+        "change.aof_delayed_fsync_per_minute",
+        "change.rewrite_due_throughout",
+    ]
+    sound = rates.change_facts(SAMPLE, SAMPLE, 10, CONFIG)
+    assert rates.why_missing(sound, paths) == {
+        "change.total_error_replies": "INFO of this server does not tell it",
+        "change.aof_delayed_fsync_per_minute": (
+            "the samples are too close: take them 2m apart (--interval)"
+        ),
+        "change.rewrite_due_throughout": (
+            "the samples are too close: take them 1m apart (--interval)"
+        ),
+    }
+    reset = rates.change_facts(SAMPLE, {**SAMPLE, "run_id": "b"}, 10, CONFIG)
+    why = rates.why_missing(reset, paths)
+    assert set(why) == set(paths[1:])
+    assert set(why.values()) == {"the server was restarted between the samples"}
+
+
+COUNTS = st.dictionaries(st.sampled_from(rates.WATCHED), st.integers(0, 10**6))
+
+
+@given(COUNTS, COUNTS, st.sampled_from(["a", "b"]), st.floats(0.1, 1000), st.integers(0, 5))
+def test_no_change_is_negative_and_none_crosses_a_restart(
+    first: dict[str, int], second: dict[str, int], run_id: str, seconds: float, own: int
+) -> None:
+    before, after = {**first, "run_id": "a"}, {**second, "run_id": run_id}
+    found = rates.change_facts(before, after, seconds, own_errors=own)
+    sound = run_id == "a" and all(first[n] <= second[n] for n in first.keys() & second.keys())
+    assert (found["change.reset"].value == "") is sound
+    numbers = {path: fact.value for path, fact in found.items() if isinstance(fact.value, int)}
+    assert all(value >= 0 for value in numbers.values())
+    assert sound or set(found) == {"change.seconds", "change.reset"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "calls", "heavy"),
+    [
+        (None, None, None),
+        (101, None, True),
+        (100, None, False),
+        (None, 501, True),
+        (None, 500, False),
+        (3, 501, True),
+        (101, 3, True),
+        (3, 3, False),
+    ],
+)
+def test_heavy_writes(changes: float | None, calls: float | None, heavy: bool | None) -> None:
+    assert fork.write_heavy(changes, calls) is heavy
+
+
+def test_calls_of_commands_that_write() -> None:
+    first = {**SAMPLE, "cmdstat_set": "calls=10,usec=3", "cmdstat_get": "calls=10,usec=3"}
+    later = {**first, "cmdstat_set": "calls=1010,usec=9", "cmdstat_del": "calls=20,usec=1"}
+    writes = frozenset({"set", "del"})
+    found = rates.change_facts(
+        first, {**later, "cmdstat_get": "calls=9999"}, 2, write_commands=writes
+    )
+    assert found["change.write_calls_per_second"].value == 510
+    none = rates.change_facts(SAMPLE, SAMPLE, 2, write_commands=writes)
+    assert "change.write_calls_per_second" not in none
 
 
 @pytest.mark.parametrize(("seconds", "due"), [(60.0, True), (59.0, None)])

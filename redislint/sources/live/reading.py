@@ -34,7 +34,8 @@ class LiveTarget:
     `target` carries every fact that the server told, by path, and why others are unknown.
     `configuration` has what rules and drift need of it. `default_user` is what ACL rules
     make of the default user: nopass, password, off, "" (the version has no ACL: requirepass
-    decides), None (not told). `notices` are lines for people.
+    decides), None (not told). `second` is INFO again, `seconds` later, after `own_errors` error
+    replies to the audit itself. `notices` are lines for people.
     """
 
     target: Target
@@ -45,6 +46,8 @@ class LiveTarget:
     default_user: str | None = None
     users: tuple[AclUser, ...] | None = None
     second: Info | None = None
+    seconds: float = 0.0
+    own_errors: int = 0
     refusals: tuple[Refusal, ...] = ()
     notices: tuple[str, ...] = ()
 

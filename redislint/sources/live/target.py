@@ -7,7 +7,7 @@ from typing import Any
 
 from redislint import catalog
 from redislint.model import REDACTED, Fact, Target
-from redislint.sources.live import acl, samples, topology
+from redislint.sources.live import acl, topology
 from redislint.sources.live import commands as c
 from redislint.sources.live.acl import AclUser
 from redislint.sources.live.collect import Replies, knows
@@ -82,11 +82,6 @@ def make_target(replies: Replies) -> LiveTarget:
         for name in catalog.specs(replies.identity.server):
             if name not in configuration.by_name:
                 unknown[f'config["{name}"]'] = configuration.unknown
-    sampled = samples.single()
-    if replies.second is not None:
-        sampled = samples.compare(replies.info, replies.second, replies.seconds, replies.own_errors)
-    facts |= sampled.facts
-    unknown |= sampled.unknown
     uri = replies.address.uri
     return LiveTarget(
         target=Target(
@@ -106,6 +101,8 @@ def make_target(replies: Replies) -> LiveTarget:
         default_user=default_user,
         users=users,
         second=replies.second,
+        seconds=replies.seconds,
+        own_errors=replies.own_errors,
         refusals=replies.refusals,
         notices=tuple(_notices(replies)),
     )

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redislint.model import Server
-from redislint.sources.live import acl, samples
+from redislint.sources.live import acl
 from redislint.sources.live.address import parse_url
 from redislint.sources.live.collect import Replies, watched
 from redislint.sources.live.commands import COMMANDS, acl_rule
@@ -261,7 +261,7 @@ def test_settings_that_no_catalogue_knows_are_kept_and_secrets_in_them_hidden() 
         conf["timeout"]
 
 
-# -- users, members, rates -------------------------------------------------------------
+# -- users, members --------------------------------------------------------------------
 
 
 def test_users_and_selectors() -> None:
@@ -288,33 +288,6 @@ def test_members_of_a_cluster() -> None:
     places = list(members(nodes, seed))
     assert [place.uri for place in places] == ["rediss://10.0.0.1:7000", "rediss://[fe80::1]:7002"]
     assert nodes[2].as_fact()["failed"] is True
-
-
-def _info(**fields: object) -> bytes:
-    return "\n".join(f"{name}:{value}" for name, value in fields.items()).encode()
-
-
-def test_rates() -> None:
-    first = parse_info(_info(run_id="a", uptime_in_seconds=100, aof_delayed_fsync=3))
-    more = parse_info(_info(run_id="a", uptime_in_seconds=110, aof_delayed_fsync=8))
-    less = parse_info(_info(run_id="a", uptime_in_seconds=110, aof_delayed_fsync=0))
-    other = parse_info(_info(run_id="b", uptime_in_seconds=5, aof_delayed_fsync=8))
-    found = samples.compare(first, more, 10.0)
-    assert found.facts["growth.aof_delayed_fsync"].value == 5
-    assert found.facts["rate.aof_delayed_fsync"].value == 0.5
-    assert "rate.evicted_keys" in found.unknown
-    for second, reset, restarted in ((less, True, False), (other, False, True)):
-        none = samples.compare(first, second, 10.0)
-        assert (none.reset, none.restarted) == (reset, restarted)
-        assert "rate.aof_delayed_fsync" not in none.facts
-        assert "between the two samples" in none.unknown["rate.aof_delayed_fsync"]
-    assert "--interval" in samples.single().unknown["rate.aof_delayed_fsync"]
-
-
-def test_errors_that_the_audit_causes_are_not_counted() -> None:
-    first = parse_info(_info(run_id="a", uptime_in_seconds=100, total_error_replies=10))
-    second = parse_info(_info(run_id="a", uptime_in_seconds=110, total_error_replies=12))
-    assert samples.compare(first, second, 10.0, 2).facts["growth.total_error_replies"].value == 0
 
 
 # -- replies of any form ---------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from redislint import catalog
+from redislint.facts.rates import change_facts, why_missing
 from redislint.model import REDACTED, Server
 from redislint.sources.live import read
 from redislint.sources.live.commands import COMMANDS
@@ -185,14 +186,16 @@ def test_rates_of_two_samples(shared: Path, server: str) -> None:
     if "second_sample" not in recording.record:
         pytest.skip("this state was sampled once")
     target = _replay(recording, interval=0.05)
-    facts = target.target.facts
-    assert facts["sample.seconds"].value >= 0.05
-    assert facts["sample.reset"].value is False
-    assert facts["sample.restarted"].value is False
-    assert facts["growth.total_commands_processed"].value > 0
+    assert target.second is not None
+    assert target.seconds >= 0.05
+    samples = target.info.fields, target.second.fields
+    facts = change_facts(*samples, target.seconds, own_errors=target.own_errors)
+    assert facts["change.reset"].value == ""
+    assert facts["change.total_commands_processed"].value > 0
     told = target.identity.server.engine == "valkey" or target.identity.server.version >= (6, 2)
-    assert ("rate.total_error_replies" in facts) is told
-    assert ("rate.total_error_replies" in target.target.unknown) is not told
+    assert ("change.total_error_replies" in facts) is told
+    untold = why_missing(facts, ["change.total_error_replies"])
+    assert bool(untold) is not told
 
 
 def test_replica_and_primary(shared: Path) -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from redislint.model import REDACTED
+from redislint.facts.rates import change_facts, why_missing
+from redislint.model import REDACTED, Fact
 from redislint.sources.live import is_live, read
 from redislint.sources.live.commands import COMMANDS, acl_rule
+from redislint.sources.live.info import counts
 from redislint.sources.live.options import LiveOptions, TlsOptions
 from redislint.sources.live.reading import LiveTarget
 from tests.sources.live.conftest import Certificates, Running, free_port
@@ -140,12 +142,22 @@ def test_only_listed_commands_reach_the_server(start_server: Start) -> None:
 def test_counters_confirm_that_nothing_else_ran(start_server: Start) -> None:
     server = start_server()
     target = _one(f"redis://127.0.0.1:{server.port}", LiveOptions(interval=0.1))
-    grown = target.target.facts["growth.commands"].value
+    assert target.second is not None
+    before, after = (counts(i, "cmdstat_", "calls") for i in (target.info, target.second))
+    assert before is not None
+    assert after is not None
+    ran = {name for name in after if after[name] > before.get(name, 0)}
     words = {command.words[0].lower() for command in COMMANDS}
-    assert "config" in {name.partition("|")[0] for name in grown}
-    assert {name.partition("|")[0] for name in grown} <= words
+    assert "config" in {name.partition("|")[0] for name in ran}
+    assert {name.partition("|")[0] for name in ran} <= words
     if "info.total_error_replies" in target.target.facts:
-        assert target.target.facts["growth.total_error_replies"].value == 0
+        assert _changes(target)["change.total_error_replies"].value == 0
+
+
+def _changes(target: LiveTarget) -> dict[str, Fact]:
+    assert target.second is not None
+    samples = target.info.fields, target.second.fields
+    return change_facts(*samples, target.seconds, own_errors=target.own_errors)
 
 
 def test_counters_that_were_reset_tell_no_rate(start_server: Start) -> None:
@@ -161,9 +173,11 @@ def test_counters_that_were_reset_tell_no_rate(start_server: Start) -> None:
     thread.start()
     target = _one(f"redis://127.0.0.1:{server.port}", LiveOptions(interval=0.8))
     thread.join()
-    assert target.target.facts["sample.reset"].value is True
-    assert "rate.evicted_keys" not in target.target.facts
-    assert "reset" in target.target.unknown["rate.evicted_keys"]
+    found = _changes(target)
+    assert "counters were reset" in found["change.reset"].value
+    assert "change.evicted_keys" not in found
+    why = why_missing(found, ["change.evicted_keys", "change.reset"])
+    assert why == {"change.evicted_keys": found["change.reset"].value}
 
 
 def test_renamed_config(start_server: Start) -> None:

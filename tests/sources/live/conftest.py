@@ -1,8 +1,7 @@
-"""Certificates and a real server for the tests of the live source."""
+"""A real server for the tests of the live source."""
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import time
@@ -12,57 +11,7 @@ from pathlib import Path
 
 import pytest
 
-
-@dataclass(frozen=True)
-class Certificates:
-    """Paths of an authority, and of certificates for localhost that it signed."""
-
-    ca: Path
-    cert: Path
-    key: Path
-    expired: Path
-    elsewhere: Path
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    """Made afresh by openssl."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("needs openssl to make certificates")
-    folder = tmp_path_factory.mktemp("certificates")
-
-    def run(*arguments: str) -> None:
-        subprocess.run([openssl, *arguments], cwd=folder, check=True, capture_output=True)
-
-    new = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    run("req", "-x509", *new, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=Test CA")
-    run("req", *new, "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=localhost")
-    signed = ("x509", "-req", "-in", "request.pem", "-CA", "ca.crt", "-CAkey", "ca.key")
-    for name, days, names in (
-        ("cert.pem", "2", "DNS:localhost,IP:127.0.0.1"),
-        ("expired.pem", "-1", "DNS:localhost,IP:127.0.0.1"),
-        ("elsewhere.pem", "2", "DNS:redis.example.org"),
-    ):
-        (folder / "names").write_text(f"subjectAltName={names}\n")
-        run(*signed, "-CAcreateserial", "-days", days, "-extfile", "names", "-out", name)
-    return Certificates(
-        folder / "ca.crt",
-        folder / "cert.pem",
-        folder / "key.pem",
-        folder / "expired.pem",
-        folder / "elsewhere.pem",
-    )
-
-
-def free_port() -> int:
-    """A port that nobody uses; 10000 above it there is room for a cluster's bus."""
-    while True:
-        with socket.socket() as sock:
-            sock.bind(("127.0.0.1", 0))
-            port = int(sock.getsockname()[1])
-        if port < 55536:
-            return port
+from tests.support.real_server import free_port
 
 
 @dataclass(frozen=True)

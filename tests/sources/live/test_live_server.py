@@ -19,7 +19,9 @@ from redislint.sources.live.commands import COMMANDS, acl_rule
 from redislint.sources.live.info import counts
 from redislint.sources.live.options import LiveOptions, TlsOptions
 from redislint.sources.live.reading import LiveTarget
-from tests.sources.live.conftest import Certificates, Running, free_port
+from tests.sources.live.conftest import Running
+from tests.support.certificates import Certificates
+from tests.support.real_server import encrypted
 
 pytestmark = pytest.mark.server
 
@@ -83,9 +85,8 @@ def _needs_acl(server: Running) -> None:
 def test_the_documented_rule_is_enough_and_no_more(start_server: Start, root: Path) -> None:
     """A user with the rule that the documentation gives, and nothing else, audits it all."""
     text = (root / "docs" / "live.md").read_text()
-    (documented,) = re.findall(r"ACL SETUSER redislint on >\S+ (resetchannels )?([^\n`]+)", text)
-    rule = documented[1].strip()
-    assert rule == acl_rule()
+    rule, of_sentinel = re.findall(r"ACL SETUSER redislint on >\S+ ([^\n`]+)", text)
+    assert (rule, of_sentinel) == (acl_rule(), acl_rule(sentinel=True))
     server = _cluster_node(start_server)
     _needs_acl(server)
     words = ["reset", "on", ">CANARY-audit", *rule.split()]
@@ -230,6 +231,23 @@ def test_sentinel_expands_to_what_it_watches(start_server: Start, tmp_path: Path
     assert wrong.errors
 
 
+def test_the_documented_rule_of_a_sentinel(start_server: Start, tmp_path: Path) -> None:
+    primary = start_server()
+    conf = tmp_path / "sentinel.conf"
+    conf.write_text(f"sentinel monitor mymaster 127.0.0.1 {primary.port} 1\n")
+    sentinel = start_server("--sentinel", conf=conf)
+    _needs_acl(sentinel)
+    words = ["reset", "on", ">CANARY-audit", *acl_rule(sentinel=True).split()]
+    assert sentinel.send("ACL", "SETUSER", "redislint", *words) == b"+OK\r\n"
+    target = _one(f"redis://redislint:CANARY-audit@127.0.0.1:{sentinel.port}")
+    assert target.refusals == ()
+    assert target.target.facts["sentinel.primaries"].value[0]["name"] == "mymaster"
+    assert "sentinel.config" in target.target.facts
+    for command in ("GET x", "SENTINEL FAILOVER mymaster", "SENTINEL RESET *"):
+        refused = _as_auditor(sentinel.port, command.split())
+        assert refused.startswith((b"-NOPERM", b"-ERR unknown")), command
+
+
 def test_cluster_expands_to_its_members(start_server: Start) -> None:
     node = _cluster_node(start_server)
     plain = start_server()
@@ -241,20 +259,12 @@ def test_cluster_expands_to_its_members(start_server: Start) -> None:
     assert "is no cluster node" in wrong.errors[0].message
 
 
-def test_tls(start_server: Start, certificates: Certificates) -> None:
-    port = free_port()
-    try:
-        start_server(
-            *("--tls-port", str(port), "--tls-cert-file", str(certificates.cert)),
-            *("--tls-key-file", str(certificates.key)),
-            *("--tls-ca-cert-file", str(certificates.ca), "--tls-auth-clients", "optional"),
-        )
-    except AssertionError:
-        pytest.skip("this server was built without TLS")
+def test_tls(redis_server: str, certificates: Certificates, tmp_path: Path) -> None:
     options = LiveOptions(tls=TlsOptions(ca=str(certificates.ca)))
-    target = _one(f"rediss://localhost:{port}", options)
+    with encrypted(redis_server, tmp_path, certificates) as port:
+        target = _one(f"rediss://localhost:{port}", options)
+        (plain,) = read([f"redis://127.0.0.1:{port}"], LiveOptions(command_timeout=1))
     assert target.target.facts["live.tls"].value is True
-    (plain,) = read([f"redis://127.0.0.1:{port}"], LiveOptions(command_timeout=1))
     assert len(plain.errors) == 1
 
 

@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from redislint import catalog
-from redislint.catalog import Directive, HistoricDirective, ModuleDirective, Spec
+from redislint.catalog import Directive, HistoricDirective, ModuleDirective, Spec, describe
+from redislint.catalog.describe import Entry
 from redislint.model import Server
-
-_Entry = Directive | ModuleDirective | HistoricDirective
 
 _LABEL = 13
 _NAME = 32
 _MOST_COLUMNS = 100
-
-_TYPES = {
-    "bool": "yes or no",
-    "memory": "size in bytes, or with a unit (k, kb, m, mb, g, gb)",
-    "percent-or-memory": "size in bytes, with a unit (k, kb, m, mb, g, gb), or N%",
-    "signed-memory": "size in bytes or with a unit (k, kb, m, mb, g, gb), may be negative",
-    "octal": "octal number",
-    "enum": "one of the words below",
-    "ignored": "read without effect",
-}
-_CONFIG_GET = {
-    "listed": "listed by CONFIG GET *",
-    "by-name": "shown only when asked for by its exact name",
-    "none": "not shown",
-}
-_REPEAT = {
-    "last-wins": None,
-    "append": "each line adds to those before",
-    "per-class": "one setting per class; of lines for one class the last wins",
-    "each": "every line counts",
-}
-_POWERS = {2**n - 1: f"2^{n}-1" for n in (31, 32, 63, 64)} | {-(2**n): f"-2^{n}" for n in (31, 63)}
-_UNITS = ((1 << 30, "gb"), (1 << 20, "mb"), (1 << 10, "kb"))
 
 
 class _Refusal(click.ClickException):
@@ -109,7 +85,7 @@ def directive(names: Sequence[str], server: Server | None, style: str) -> None:
     versions. Directives of sentinel.conf are named as they are written there. Without NAME
     all are listed.
     """
-    entries: list[_Entry] = [_find(name, server) for name in _joined(names)]
+    entries: list[Entry] = [_find(name, server) for name in _joined(names)]
     if style == "json":
         everything = catalog.directives() if not names else entries
         click.echo(_json([_as_data(e, server) for e in everything if _known(e, server)], server))
@@ -130,14 +106,16 @@ def _joined(words: Sequence[str]) -> list[str]:
     return names
 
 
-def _find(name: str, server: Server | None) -> _Entry:
+def _find(name: str, server: Server | None) -> Entry:
     entry = catalog.directive(name) or catalog.module_directive(name) or catalog.historic(name)
     if entry is None:
         meant = catalog.nearest(name, server)
         hint = f"did you mean '{meant}'?" if meant else "'redislint directive' lists all"
         raise _Refusal(f"unknown directive '{_printable(name)}'; {hint}")
     if isinstance(entry, Directive) and server is not None and entry.spec(server) is None:
-        raise _Refusal(f"{server} does not know '{name}', which is in {_availability(entry)}")
+        raise _Refusal(
+            f"{server} does not know '{name}', which is in {describe.availability(entry)}"
+        )
     if isinstance(entry, Directive) and server is not None:
         spec = entry.spec(server)
         if spec is not None and name not in spec.names:
@@ -150,38 +128,17 @@ def _printable(text: str) -> str:
     return shown if len(shown) <= 60 else shown[:59] + "…"
 
 
-def _known(entry: _Entry, server: Server | None) -> bool:
+def _known(entry: Entry, server: Server | None) -> bool:
     return server is None or not isinstance(entry, Directive) or entry.spec(server) is not None
 
 
-def _availability(entry: Directive) -> str:
-    text = catalog.availability(entry)
-    return text.replace("redis 2.8 ", "redis 2.8 (or older) ", 1)
-
-
-def _lines(entry: _Entry, server: Server | None) -> Iterator[str]:
+def _lines(entry: Entry, server: Server | None) -> Iterator[str]:
     """The explanation of one directive, for people."""
     width = _columns()
-    if isinstance(entry, Directive):
-        spec = entry.spec(server) if server else None
-        yield spec.name if spec else entry.name
-        summary = entry.summary
-        facts = _server_facts(entry, spec, server) if spec and server else _facts(entry)
-    elif isinstance(entry, ModuleDirective):
-        yield entry.name
-        summary = (
-            f"Belongs to the module {entry.module}, which comes with full builds of Redis 8;"
-            " a server that has not loaded it refuses to start with this name."
-        )
-        facts = _module_facts(entry)
-    else:
-        yield entry.name
-        summary = (
-            f"Was last known to Redis {entry.last_seen} and is gone since"
-            f" {entry.removed_in}: every later server refuses to start with it."
-        )
-        facts = iter([("replaced by", [entry.replaced_by])] if entry.replaced_by else [])
-    yield from _wrap(summary, width, 2, 2)
+    spec = entry.spec(server) if server and isinstance(entry, Directive) else None
+    yield spec.name if spec else entry.name
+    yield from _wrap(describe.summary(entry), width, 2, 2)
+    facts = describe.facts(entry, server)
     shown = [(label, texts) for label, texts in facts if texts]
     if shown:
         yield ""
@@ -191,159 +148,6 @@ def _lines(entry: _Entry, server: Server | None) -> Iterator[str]:
             wrapped = list(_wrap(text, width, len(head), len(head) + 2))
             yield head + wrapped[0][len(head) :]
             yield from wrapped[1:]
-
-
-_Facts = Iterator[tuple[str, list[str]]]
-
-
-def _facts(entry: Directive) -> _Facts:
-    """Label and lines of what holds on every version, differences by version range."""
-
-    def of(fact: Callable[[Spec], str | None]) -> list[str]:
-        return _by_version(entry, fact)
-
-    yield "known to", [_availability(entry)]
-    yield "inferred", [entry.inferred] if entry.inferred else []
-    yield "spellings", _spellings(entry)
-    yield from _common(entry, of)
-    yield "replaced by", [entry.replaced_by] if entry.replaced_by else []
-
-
-def _server_facts(entry: Directive, spec: Spec, server: Server) -> _Facts:
-    """The same for one server."""
-    like = catalog.measured(server)
-    if not catalog.is_measured(server):
-        yield "server", [f"{server}, assumed to be like {like} where no release note differs"]
-    else:
-        yield "server", [str(server)]
-    yield "known to", [_availability(entry)]
-    yield "also called", [", ".join(spec.aliases)] if spec.aliases else []
-
-    def of(fact: Callable[[Spec], str | None]) -> list[str]:
-        text = fact(spec)
-        return [text] if text else []
-
-    yield from _common(entry, of)
-    yield "replaced by", [entry.replaced_by] if entry.replaced_by else []
-
-
-def _common(entry: Directive, of: Callable[[Callable[[Spec], str | None]], list[str]]) -> _Facts:
-    yield "type", of(_type)
-    yield "form", [entry.rule] if entry.rule else []
-    yield "unit", [entry.unit] if entry.unit and entry.unit != "bytes" else []
-    yield "words", of(lambda s: ", ".join(s.enum) if s.enum else None)
-    yield "letters", of(lambda s: s.event_letters)
-    yield "bounds", of(_bounds)
-    yield "arguments", of(_arguments)
-    yield "default", of(_default)
-    yield "with a file", of(_default_with_file)
-    yield "at run time", of(_run_time)
-    yield "CONFIG GET", of(_config_get)
-    yield "in a file", of(lambda s: None if s.config_file else "refused: CONFIG SET only")
-    repeat = _REPEAT[entry.repeat]
-    yield "repeated", [repeat] if repeat else []
-    yield "build", [entry.build] if entry.build else []
-    yield "secret", ["the value is a credential: redislint never shows it"] if entry.secret else []
-
-
-def _module_facts(entry: ModuleDirective) -> _Facts:
-    yield "type", [entry.type]
-    yield "words", [", ".join(entry.values)] if entry.values else []
-    yield "bounds", [entry.range] if entry.range else []
-    yield "default", [entry.default or '""']
-    yield "basis", ["as documented by the module, not measured"]
-
-
-def _by_version(entry: Directive, fact: Callable[[Spec], str | None]) -> list[str]:
-    """One line per value: the versions and the value; the value alone when it is the same."""
-    found = catalog.by_version(entry, fact)
-    return [f"{on}: {text}" if on else text for text, on in found if text is not None]
-
-
-def _spellings(entry: Directive) -> list[str]:
-    """Each spelling with the versions that take it, where there is more than one."""
-    if not entry.aliases:
-        return []
-    lines = []
-    for spelling in (entry.name, *entry.aliases):
-        for takes, on in catalog.by_version(entry, _takes(spelling)):
-            if takes:
-                lines.append(f"{spelling} ({on})" if on else spelling)
-    return lines
-
-
-def _takes(spelling: str) -> Callable[[Spec], bool]:
-    return lambda spec: spelling in spec.names
-
-
-def _type(spec: Spec) -> str:
-    meaning = _TYPES.get(spec.type)
-    return f"{spec.type}: {meaning}" if meaning else spec.type
-
-
-def _bounds(spec: Spec) -> str | None:
-    if spec.bounds is None:
-        return None
-    low, high = (_number(b, spec) if b is not None else None for b in spec.bounds)
-    if low is not None and high is not None:
-        return f"{low} to {high}"
-    return f"at least {low}" if low is not None else f"at most {high}"
-
-
-def _number(value: int, spec: Spec) -> str:
-    if spec.type == "octal":
-        return f"{value:o}"
-    return _POWERS.get(value) or str(value)
-
-
-def _arguments(spec: Spec) -> str | None:
-    low, high = spec.args
-    if (low, high) == (1, 1):
-        return None
-    if high is None:
-        return f"{low} or more" if low else "any number"
-    return str(low) if low == high else f"{low} to {high}"
-
-
-def _default(spec: Spec) -> str | None:
-    if spec.ignored or (spec.default is None and spec.repeat == "each"):
-        return None
-    if spec.default is None:
-        return "not shown by CONFIG GET"
-    return _value(spec.default, spec)
-
-
-def _default_with_file(spec: Spec) -> str | None:
-    if spec.default_with_file == spec.default or spec.default_with_file is None:
-        return None
-    return f"{_value(spec.default_with_file, spec)} when the file does not set it"
-
-
-def _value(text: str, spec: Spec) -> str:
-    if not text:
-        return '""'
-    if spec.type in ("memory", "signed-memory", "percent-or-memory") and text.isdigit():
-        for size, unit in _UNITS:
-            if int(text) and int(text) % size == 0:
-                return f"{text} ({int(text) // size}{unit})"
-    return text
-
-
-def _config_get(spec: Spec) -> str:
-    text = _CONFIG_GET[spec.config_get]
-    if spec.listed and spec.listed != spec.names:
-        return f"{text} as {', '.join(spec.listed)} only"
-    return text
-
-
-def _run_time(spec: Spec) -> str | None:
-    if spec.ignored or spec.sentinel:
-        return None
-    if spec.immutable:
-        return "fixed at startup: CONFIG SET refuses it"
-    if spec.protected:
-        return "CONFIG SET only where enable-protected-configs allows it"
-    return "CONFIG SET changes it"
 
 
 def _listing(server: Server | None) -> Iterator[str]:
@@ -401,7 +205,7 @@ def _json(entries: Iterable[dict[str, Any]], server: Server | None) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _as_data(entry: _Entry, server: Server | None) -> dict[str, Any]:
+def _as_data(entry: Entry, server: Server | None) -> dict[str, Any]:
     if isinstance(entry, ModuleDirective):
         return {
             "name": entry.name,

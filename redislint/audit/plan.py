@@ -100,6 +100,16 @@ class Plans:
         return Judge(rules, known, project, wishes.workload)
 
 
+def check_project(path: str, data: bytes, paths: Paths) -> None:
+    """Raises PolicyError for every mistake of a redislint.yaml at `path` that holds `data`."""
+    from redislint.audit.vocabulary import vocabulary
+    from redislint.policy.project import load
+
+    project = load(path, paths.name(path), data)
+    rule_set(project, names=vocabulary())
+    _check(project, workloads(project.workloads), paths)
+
+
 def _load(path: str, shown: str) -> Project:
     from redislint.policy.project import load
 

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "policy": ("redislint.cli.policy", "policy", "Test and validate policy files."),
     "init": ("redislint.cli.init", "init", "Write a starting redislint.yaml."),
+    "lsp": ("redislint.cli.lsp", "lsp", "Show findings in an editor (language server)."),
     "completion": (
         "redislint.cli.completion",
         "completion",

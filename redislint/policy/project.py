@@ -17,7 +17,7 @@ from redislint.facts.text import parse_duration
 from redislint.model import Server, Severity
 from redislint.policy.errors import PolicyError, Problem, quote
 from redislint.policy.globs import matches
-from redislint.policy.reading import Node, Reader, parse_cached, read_bytes
+from redislint.policy.reading import Node, Reader, parse, parse_cached, read_bytes
 
 MAX_EXTENDS = 16
 
@@ -129,18 +129,21 @@ def _over(base: FileSettings, entry: FileSettings) -> FileSettings:
     )
 
 
-def load(path: str, shown: str | None = None) -> Project:
+def load(path: str, shown: str | None = None, data: bytes | None = None) -> Project:
     """Read a project configuration and what it extends.
 
-    `shown` is how problems name the file. Raises PolicyError with every problem.
+    `shown` is how problems name the file; `data` counts in place of what it holds. Raises
+    PolicyError with every problem.
     """
     path = os.path.abspath(path)
-    return _load(path, shown or path, (), os.path.dirname(path))
+    return _load(path, shown or path, (), os.path.dirname(path), data)
 
 
-def _load(path: str, shown: str, above: tuple[str, ...], root: str) -> Project:
+def _load(
+    path: str, shown: str, above: tuple[str, ...], root: str, data: bytes | None = None
+) -> Project:
     """`root` is the folder of the file that extends all others: globs are relative to it."""
-    node = parse_cached(read_bytes(path, shown), shown)
+    node = parse_cached(read_bytes(path, shown), shown) if data is None else parse(data, shown)
     if node is None:
         return Project(path=path, folder=os.path.dirname(path), sources=(path,))
     reader = Reader(shown)

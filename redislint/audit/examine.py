@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from redislint.audit.inputs import Inputs, held_against
@@ -50,7 +51,8 @@ class Examined(NamedTuple):
     """What one file came to, before waivers and baseline.
 
     `path` is the absolute one; `texts` every file that was read, by absolute path;
-    `accepted` says of each server whether it takes the file.
+    `accepted` says of each server whether it takes the file. `shown`: texts that findings
+    point into and that nobody wrote, so that no waiver stands in them.
     """
 
     target: Target
@@ -61,6 +63,7 @@ class Examined(NamedTuple):
     accepted: Mapping[Server, bool]
     judge: Judge
     pragma: Pragmas | None = None
+    shown: Mapping[str, Document] = MappingProxyType({})
 
     @property
     def includes(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from redislint import catalog
 from redislint.audit.examine import pragma_errors
-from redislint.audit.inputs import Inputs, held_against
+from redislint.audit.inputs import Inputs, ServerInputs, held_against
 from redislint.audit.paths import Paths
 from redislint.audit.plan import Plans, Wishes
 from redislint.audit.policies import Values, with_facts
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _SETTINGS = ("config", "set")
 """Facts that a report shows as settings."""
+
+_DRIFT = "drift.settings"
+"""The fact with a row for each directive; shown are those that differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,14 @@ def facts(
     max_file_size: int = MAX_BYTES,
     live: LiveOptions | None = None,
     host: str | os.PathLike[str] | None = None,
+    conf: str | os.PathLike[str] | None = None,
 ) -> FactsReport:
     """The settings of each target, one for every place that sets something, and its facts.
     Of a running server those settings count that differ from the version's defaults.
 
     `defaults` adds the directives that nothing sets. Without `server`, pragma and
     redislint.yaml a file is read as the newest supported server that accepts it does.
-    `live` and `host` as for `check`.
+    `live`, `host` and `conf` as for `check`.
     Raises UsageError, and PolicyError for a broken redislint.yaml.
     """
     inputs = Inputs.of(
@@ -97,12 +101,13 @@ def facts(
         judge = plans.of(resolved.loaded.file.path)
         found.append(_target(resolved, judge, defaults, errors))
     notices: list[str] = []
-    if inputs.urls or host is not None:
+    asked = ServerInputs(live, host, conf)
+    if inputs.urls or asked.needing_servers:
         from redislint.audit.running import Servers
         from redislint.audit.running import targets as running
 
-        servers = Servers.of(inputs.urls, live, host)
-        for one, target, _ in running(inputs.urls, servers, plans, errors, notices):
+        servers = Servers.of(inputs, asked, inputs.paths())
+        for one, target, *_ in running(inputs.urls, servers, plans, errors, notices):
             found.append(_running(target, one.configuration, defaults))
     found.sort(key=lambda target: target.id)
     return FactsReport(tuple(found), tuple(errors), tuple(dict.fromkeys(notices)))
@@ -183,7 +188,13 @@ def _target(resolved: Resolved, judge: Judge, defaults: bool, errors: list[Audit
 def _running(target: Target, conf: Values, defaults: bool) -> Target:
     """A running server: its settings, those that are not the defaults or all of them."""
     settings = tuple(one for one in target.settings if defaults or conf.is_set(one.canonical))
-    return _told(target._replace(settings=settings))
+    facts = dict(target.facts)
+    compared = facts.get(_DRIFT)
+    if compared is not None and not defaults:
+        differing = [row for row in compared.value if not row.get("same")]
+        left = f"{compared.basis}; {len(compared.value) - len(differing)} more agree"
+        facts[_DRIFT] = compared._replace(value=differing, basis=left)
+    return _told(target._replace(settings=settings, facts=facts))
 
 
 def _told(target: Target) -> Target:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redislint import catalog
 from redislint.audit.paths import Paths
@@ -16,6 +16,26 @@ from redislint.model import Server
 from redislint.sources import kinds
 from redislint.sources.conf_file import LoadedFile
 from redislint.sources.discovery import NO_FILE_NAME, STDIN, ConfFile, Unread, discover
+
+if TYPE_CHECKING:
+    from redislint.sources.live.options import LiveOptions
+
+
+class ServerInputs(NamedTuple):
+    """What was said about running servers: how to reach them (`live`), and paths: `host`
+    has the facts of a host, `conf` is the file that they were started with, `dump` the
+    folder for their effective configuration."""
+
+    live: LiveOptions | None = None
+    host: str | os.PathLike[str] | None = None
+    conf: str | os.PathLike[str] | None = None
+    dump: str | os.PathLike[str] | None = None
+
+    @property
+    def needing_servers(self) -> str:
+        """The first option given that makes sense for running servers only, or ""."""
+        given = {"--host": self.host, "--conf": self.conf, "--dump-effective": self.dump}
+        return next((name for name, value in given.items() if value is not None), "")
 
 
 class Inputs(NamedTuple):

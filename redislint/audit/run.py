@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from redislint.audit.examine import Examined, Examiner
-from redislint.audit.inputs import Inputs
+from redislint.audit.inputs import Inputs, ServerInputs
 from redislint.audit.paths import Paths
 from redislint.audit.plan import Plans, Wishes
 from redislint.audit.report import Interrupted, Report
@@ -55,6 +55,8 @@ def check(
     texts: Mapping[str, bytes] | None = None,
     live: LiveOptions | None = None,
     host: str | os.PathLike[str] | None = None,
+    conf: str | os.PathLike[str] | None = None,
+    dump_effective: str | os.PathLike[str] | None = None,
 ) -> Report:
     """Lint and audit `targets`: files, directories, URLs of running servers, or `-` for the
     bytes of `stdin`.
@@ -69,7 +71,9 @@ def check(
     `baseline` is a file of known findings, which `update_baseline` writes.
     `max_file_size` is in bytes. `texts` counts in place of what files hold, by their
     path with links resolved. `live` says how servers are reached; `host` is a file with the
-    facts of the host that one of them runs on.
+    facts of the host that one of them runs on; `conf` the file that they were started with,
+    which they are compared with; `dump_effective` a folder that their effective
+    configuration is written to, for findings to point at.
 
     What cannot be read or evaluated is in `Report.errors`. Raises UsageError for a wrong
     argument, PolicyError for a broken configuration, policy or baseline, and Interrupted,
@@ -95,7 +99,8 @@ def check(
     paths = inputs.paths()
     examiner = Examiner(inputs, servers_of(server), Plans(wishes, paths), paths)
     chosen = None if baseline is None else os.fspath(baseline)
-    return _Audit(examiner, waivers, chosen, update_baseline, live, host).run()
+    asked = ServerInputs(live, host, conf, dump_effective)
+    return _Audit(examiner, waivers, chosen, update_baseline, asked).run()
 
 
 class _Audit(NamedTuple):
@@ -105,8 +110,7 @@ class _Audit(NamedTuple):
     waivers: bool
     baseline: str | None
     update_baseline: bool
-    live: LiveOptions | None = None
-    host: str | os.PathLike[str] | None = None
+    asked: ServerInputs = ServerInputs()
 
     def run(self) -> Report:
         examiner = self.examiner
@@ -134,11 +138,11 @@ class _Audit(NamedTuple):
         """What reads and judges running servers; wrong options show before anything is read."""
         examiner = self.examiner
         urls = examiner.inputs.urls
-        if not urls and self.host is None:
+        if not urls and not self.asked.needing_servers:
             return lambda errors, notices: iter(())
         from redislint.audit.running import Servers, examine
 
-        servers = Servers.of(urls, self.live, self.host)
+        servers = Servers.of(examiner.inputs, self.asked, examiner.paths)
         return lambda errors, notices: examine(
             urls, servers, examiner.plans, examiner.paths, errors, notices
         )
@@ -257,7 +261,7 @@ def _texts(
     for result in results:
         documents.update(
             (name, document)
-            for path, document in result.texts.items()
+            for path, document in (*result.texts.items(), *result.shown.items())
             if (name := paths.name(path)) in used
         )
         if result.target.kind == kinds.ACL_FILE:

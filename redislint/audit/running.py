@@ -7,14 +7,18 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from redislint.audit.drift import Drift, Started, placed
+from redislint.audit.dump import Dumped, dump, folder_of
 from redislint.audit.examine import Examined
 from redislint.audit.findings import finding, numbered
+from redislint.audit.inputs import Inputs, ServerInputs
 from redislint.audit.judge import Judge, Judgement
 from redislint.audit.merge import Merged
 from redislint.audit.paths import Paths
 from redislint.audit.plan import Plans
 from redislint.audit.policies import with_running_facts
 from redislint.audit.report import UsageError
+from redislint.conf.document import Document
 from redislint.facts import server_facts
 from redislint.facts.declared import DeclarationError
 from redislint.facts.host import check_document, find_server, host_facts
@@ -32,21 +36,27 @@ _FROM_CONFIGURATION = ("persistence.", "memory.", "exposure.")
 
 
 class Servers(NamedTuple):
-    """How to reach running servers; `host` is what `redislint facts host` wrote, or None."""
+    """How to reach running servers, and what is held beside them: `host` is what
+    `redislint facts host` wrote, `started` the file that they were started with, `folder`
+    where their effective configuration is written ("" = nowhere)."""
 
     options: LiveOptions
     host: Mapping[str, Any] | None = None
+    started: Started | None = None
+    folder: str = ""
 
     @classmethod
-    def of(
-        cls, urls: Sequence[str], options: LiveOptions | None, host: str | os.PathLike[str] | None
-    ) -> Servers:
-        """`host`: a path. Raises UsageError where it cannot be used."""
-        if host is None:
-            return cls(options or LiveOptions())
-        if not urls:
-            raise UsageError("--host needs the URL of a running server, such as redis://host")
-        return cls(options or LiveOptions(), _read_host(os.fspath(host)))
+    def of(cls, inputs: Inputs, asked: ServerInputs, paths: Paths) -> Servers:
+        """Raises UsageError for what cannot be used, or without the URL of a server."""
+        option = asked.needing_servers
+        if option and not inputs.urls:
+            raise UsageError(f"{option} needs the URL of a running server, such as redis://host")
+        return cls(
+            asked.live or LiveOptions(),
+            None if asked.host is None else _read_host(os.fspath(asked.host)),
+            None if asked.conf is None else Started.of(asked.conf, inputs, paths),
+            "" if asked.dump is None else folder_of(asked.dump),
+        )
 
     def read(self, urls: Sequence[str], errors: list[AuditError]) -> tuple[LiveTarget, ...]:
         """Every server behind `urls`, once; what cannot be read is appended to `errors`."""
@@ -56,6 +66,13 @@ class Servers(NamedTuple):
             for one in reading.targets:
                 found.setdefault(one.target.id, one)
         return tuple(found.values())
+
+    def drift(self, server: LiveTarget, watched: bool) -> Drift:
+        """How a server differs from its file. `watched`: by Sentinels of this run."""
+        mode = server.identity.mode
+        if self.started is None or mode == "sentinel":
+            return Drift()
+        return self.started.compare(server, managed=watched or mode == "cluster")
 
     def of_host(self, server: LiveTarget, alone: bool) -> tuple[dict[str, Fact], dict[str, str]]:
         """Facts of the host by path, and why others are missing.
@@ -98,18 +115,23 @@ def targets(
     plans: Plans,
     errors: list[AuditError],
     notices: list[str],
-) -> Iterator[tuple[LiveTarget, Target, Judge]]:
-    """Each server with its facts, and the judge of the project of the working directory."""
+) -> Iterator[tuple[LiveTarget, Target, Judge, Drift]]:
+    """Each server with its facts, the judge of the project of the working directory, and
+    how the server differs from its file."""
     judge = plans.of(os.getcwd())
     found = servers.read(urls, errors)
+    watched = any(server.identity.mode == "sentinel" for server in found)
     for server in found:
         notices.extend(server.notices)
         more, unknown = servers.of_host(server, alone=len(found) == 1)
         changes, untold = _changes(server)
-        more |= changes
-        unknown |= untold
+        drift = servers.drift(server, watched)
+        errors.extend(error for error in drift.errors if error not in errors)
+        notices.extend(drift.notices)
+        more |= {**changes, **drift.facts}
+        unknown |= {**untold, **drift.unknown}
         try:
-            yield server, _target(server, judge, more, unknown), judge
+            yield server, _target(server, judge, more, unknown), judge, drift
         except DeclarationError as error:
             errors.append(AuditError(server.target.id, "pragma", str(error)))
 
@@ -175,29 +197,47 @@ def examine(
     notices: list[str],
 ) -> Iterator[Examined]:
     """What the rules say of each running server; of a Sentinel nothing is judged."""
-    for server, target, judge in targets(urls, servers, plans, errors, notices):
-        judgement = Judgement(target)
+    for server, target, judge, drift in targets(urls, servers, plans, errors, notices):
+        judgement, dumped = Judgement(target), None
         if server.identity.mode != "sentinel":
+            dumped = _dumped(server, servers.folder, errors)
+            if dumped is not None:
+                target = target._replace(spans=dumped.spans)
             judgement = judge.hold(target, target.id)
+            said = placed(judgement.diagnostics, judge.rules.rules, drift, target.spans)
+            judgement = judgement._replace(diagnostics=said)
         errors.extend(judgement.errors)
+        shown = {dumped.path: dumped.document} if dumped else {}
         yield Examined(
             target=target._replace(settings=()),
-            findings=_findings(judgement, judge, paths),
+            findings=_findings(judgement, judge, paths, shown),
             outcomes=judgement.outcomes,
             path=target.id,
             texts={},
             accepted={target.server: True},
             judge=judge,
+            shown=shown,
         )
 
 
-def _findings(judgement: Judgement, judge: Judge, paths: Paths) -> tuple[Any, ...]:
+def _dumped(server: LiveTarget, folder: str, errors: list[AuditError]) -> Dumped | None:
+    """The file with the effective configuration, None where none was wished or written."""
+    written = dump(server, folder) if folder else None
+    if isinstance(written, AuditError):
+        errors.append(written)
+        return None
+    return written
+
+
+def _findings(
+    judgement: Judgement, judge: Judge, paths: Paths, texts: Mapping[str, Document]
+) -> tuple[Any, ...]:
     target = judgement.target
     environment = target.facts.get("target.environment")
     weigh = judge.weighing(target.id, environment.value if environment else "")
     said = sorted(weigh(judgement.diagnostics), key=lambda one: one.rule)
     fingerprint = numbered()
     return tuple(
-        finding(Merged(one, None), target.id, {}, paths, fingerprint, judge.rules.rules)
+        finding(Merged(one, None), target.id, texts, paths, fingerprint, judge.rules.rules)
         for one in said
     )

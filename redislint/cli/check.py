@@ -16,6 +16,7 @@ from redislint.cli.fix import Choice, Mended, fix_options, write_aside, write_ou
 from redislint.cli.options import (
     Word,
     Words,
+    dump_option,
     live_arguments,
     live_options,
     reading_options,
@@ -34,6 +35,7 @@ Examples:
   redislint check --select syntax --ignore RL114 --fail-on error
   redislint check --format concise --output json=report.json
   redislint check redis://cache-1:6379 --workload cache --interval 10s
+  redislint check redis://cache-1:6379 --conf redis.conf     what differs from the file
   redislint check --diff conf/               what --fix would change; exit code 1 if anything
 
 A file can name its server itself, in a comment line:
@@ -88,6 +90,7 @@ A file can name its server itself, in a comment line:
     click.option("--stdin-filename", metavar="PATH", help="What to call standard input ('-')."),
     *reading_options,
     *live_options,
+    dump_option,
     click.option("--list-files", is_flag=True, help="Print what would be checked, and stop."),
     click.option("-q", "--quiet", is_flag=True, help="Findings only, no summary."),
     click.option("-v", "--verbose", is_flag=True, help="Everything, fingerprints included."),

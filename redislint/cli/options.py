@@ -160,8 +160,19 @@ live_options: tuple[Decorator, ...] = (
         metavar="FILE",
         help="Facts of the server's host, from 'redislint facts host'.",
     ),
+    click.option(
+        "--conf",
+        metavar="FILE",
+        help="Servers: the file they were started with; what differs from it is told.",
+    ),
 )
-"""How running servers are reached; `live_arguments` reads them."""
+"""How running servers are reached and what they are held beside; `live_arguments` reads them."""
+
+dump_option = click.option(
+    "--dump-effective",
+    metavar="DIR",
+    help="Servers: write their effective configuration there, for findings to point at.",
+)
 
 
 def live_arguments(targets: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -202,7 +213,8 @@ def live_arguments(targets: Sequence[str], given: Mapping[str, Any]) -> dict[str
         total_timeout=given["timeout"] or usual.total_timeout,
         interval=given["interval"] or usual.interval,
     )
-    return {"live": live, "host": given["host"]}
+    beside = ("host", "conf", "dump_effective")
+    return {"live": live, **{name: given[name] for name in beside if name in given}}
 
 
 def _ask(url: str) -> str:

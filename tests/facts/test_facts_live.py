@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redislint.facts import derive, disk, drift, fork, growth, live, rates, restart
+from redislint.facts import derive, disk, fork, growth, live, rates, restart
 from redislint.model import Server
 
 REDIS = Server("redis", (7, 2))
@@ -373,28 +373,6 @@ def test_the_restart_of_what_is_there_now() -> None:
     assert loading is not None
     assert loading.high == 41
     assert restart.of_running("aof", {"used_memory": 1}) is None
-
-
-def test_switches_left_over() -> None:
-    file = {"stop-writes-on-bgsave-error": True, "appendonly": True, drift.REWRITE: 100}
-    live_values = {"stop-writes-on-bgsave-error": False, "appendonly": True, drift.REWRITE: 0}
-    found = drift.drift_facts(file, live_values)
-    assert found["drift.emergency"].value == [
-        "stop-writes-on-bgsave-error is yes in the file and no on the server"
-    ]
-    assert found["drift.rewrite_disabled"].value is True
-    assert drift.drift_facts(file, file)["drift.emergency"].value == []
-    assert "drift.rewrite_disabled" not in drift.drift_facts({}, live_values)
-
-
-def test_drift_compares_values_and_not_their_spelling() -> None:
-    file = {"maxmemory": 1 << 30, "notify-keyspace-events": "Ex", "dir": "./", "maxclients": 10000}
-    running = {**file, "notify-keyspace-events": "xE", "dir": "/data", "maxclients": 4064}
-    found = drift.drift_settings(file, running, {"maxmemory": "1gb"}, {"maxmemory": "1073741824"})
-    settings = {item["name"]: item["same"] for item in found["drift.settings"].value}
-    assert settings == {"maxmemory": True, "notify-keyspace-events": True}
-    found = drift.drift_settings(file, {**file, "maxmemory": 0}, {}, {})
-    assert [i["name"] for i in found["drift.settings"].value if not i["same"]] == ["maxmemory"]
 
 
 def test_what_a_source_has_already_taken_apart() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from redislint import catalog
 from redislint.catalog import Spec
 from redislint.conf.dialect import Dialect, dialect
+from redislint.conf.digests import digest
+from redislint.conf.document import decode
 from redislint.conf.load import read_value
 from redislint.conf.redact import secret_ranges
 from redislint.conf.result import Value
@@ -48,7 +50,7 @@ class RunningConfiguration:
     Has the members of a resolved configuration that rules need. `by_name` holds a Setting
     by canonical name; a directive that is not there is unknown, for the reason in
     `unknown` ("" = everything was told). `texts` has all spellings as the server listed
-    them, secrets hidden.
+    them, secrets hidden; `digests` stand for what was hidden, by canonical name.
     """
 
     server: Server
@@ -56,6 +58,7 @@ class RunningConfiguration:
     texts: Mapping[str, str] = field(default_factory=dict)
     unknown: str = ""
     origin: str = RUNNING
+    digests: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -102,6 +105,7 @@ def from_config_get(pairs: Sequence[tuple[bytes, bytes]], server: Server) -> Run
     rules = dialect(server)
     found: dict[str, Setting] = {}
     texts: dict[str, str] = {}
+    digests: dict[str, bytes] = {}
     for raw_name, raw_value in pairs:
         name = raw_name.decode("utf-8", "replace").lower()
         spec = catalog.lookup(name, server)
@@ -109,9 +113,12 @@ def from_config_get(pairs: Sequence[tuple[bytes, bytes]], server: Server) -> Run
         canonical = spec.name if spec else name
         if canonical not in found or name == canonical:
             found[canonical] = _setting(spec, canonical, raw_value, texts[name], rules, RUNNING)
+            if (spec is not None and spec.secret) or REDACTED in texts[name]:
+                digests[canonical] = digest(decode(raw_value))
     order = {name: place for place, name in enumerate(catalog.specs(server))}
     names = sorted(found, key=lambda name: (order.get(name, len(order)), name))
-    return RunningConfiguration(server, {name: found[name] for name in names}, texts)
+    by_name = {name: found[name] for name in names}
+    return RunningConfiguration(server, by_name, texts, digests=digests)
 
 
 def from_info(info: Info, server: Server, reason: str) -> RunningConfiguration:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from redislint.audit.drift import Drift, Started, placed
 from redislint.audit.dump import Dumped, dump, folder_of
 from redislint.audit.examine import Examined
 from redislint.audit.findings import finding, numbered
+from redislint.audit.hosts import Hosts
 from redislint.audit.inputs import Inputs, ServerInputs
 from redislint.audit.judge import Judge, Judgement
 from redislint.audit.merge import Merged
@@ -21,7 +21,6 @@ from redislint.audit.report import UsageError
 from redislint.conf.document import Document
 from redislint.facts import server_facts
 from redislint.facts.declared import DeclarationError
-from redislint.facts.host import check_document, find_server, host_facts
 from redislint.facts.rates import change_facts, why_missing
 from redislint.facts.values import expression_values
 from redislint.model import AuditError, Fact, Server, Target
@@ -29,19 +28,18 @@ from redislint.sources import live
 from redislint.sources.live.options import LiveOptions
 from redislint.sources.live.reading import LiveTarget
 
-_LARGEST_HOST_DOCUMENT = 8 << 20
 _NEWEST = Server("redis", (99,))
 """A version after all that are measured."""
 _FROM_CONFIGURATION = ("persistence.", "memory.", "exposure.")
 
 
 class Servers(NamedTuple):
-    """How to reach running servers, and what is held beside them: `host` is what
-    `redislint facts host` wrote, `started` the file that they were started with, `folder`
+    """How to reach running servers, and what is held beside them: `hosts` is what
+    is known of their hosts, `started` the file that they were started with, `folder`
     where their effective configuration is written ("" = nowhere)."""
 
     options: LiveOptions
-    host: Mapping[str, Any] | None = None
+    hosts: Hosts
     started: Started | None = None
     folder: str = ""
 
@@ -53,7 +51,7 @@ class Servers(NamedTuple):
             raise UsageError(f"{option} needs the URL of a running server, such as redis://host")
         return cls(
             asked.live or LiveOptions(),
-            None if asked.host is None else _read_host(os.fspath(asked.host)),
+            Hosts.of(asked.host),
             None if asked.conf is None else Started.of(asked.conf, inputs, paths),
             "" if asked.dump is None else folder_of(asked.dump),
         )
@@ -74,40 +72,6 @@ class Servers(NamedTuple):
             return Drift()
         return self.started.compare(server, managed=watched or mode == "cluster")
 
-    def of_host(self, server: LiveTarget, alone: bool) -> tuple[dict[str, Fact], dict[str, str]]:
-        """Facts of the host by path, and why others are missing.
-
-        Of several servers (not `alone`) only the one that runs there has them: the others
-        may run elsewhere.
-        """
-        if self.host is None or server.identity.mode == "sentinel":
-            return {}, {}
-        pid = server.info.text("process_id")
-        number = int(pid) if pid and pid.isdigit() else None
-        directory = server.configuration.config_get("dir")
-        if not alone and find_server(self.host, number, directory)[0] is None:
-            return {}, {}
-        name = server.configuration.config_get("dbfilename")
-        named = {"dbfilename": name} if name else {}
-        found = host_facts(self.host, pid=number, directory=directory, **named)
-        return found.facts, found.unknown
-
-
-def _read_host(path: str) -> Mapping[str, Any]:
-    try:
-        with open(path, "rb") as file:
-            data = file.read(_LARGEST_HOST_DOCUMENT + 1)
-    except OSError as error:
-        raise UsageError(f"--host {path}: {(error.strerror or 'unreadable').lower()}") from None
-    if len(data) > _LARGEST_HOST_DOCUMENT:
-        raise UsageError(f"--host {path}: larger than {_LARGEST_HOST_DOCUMENT} bytes")
-    try:
-        return check_document(json.loads(data))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        raise UsageError(f"--host {path}: not JSON; 'redislint facts host' writes it") from None
-    except ValueError as error:
-        raise UsageError(f"--host {path}: {error}") from None
-
 
 def targets(
     urls: Sequence[str],
@@ -123,7 +87,7 @@ def targets(
     watched = any(server.identity.mode == "sentinel" for server in found)
     for server in found:
         notices.extend(server.notices)
-        more, unknown = servers.of_host(server, alone=len(found) == 1)
+        more, unknown = servers.hosts.facts_of(server, alone=len(found) == 1)
         changes, untold = _changes(server)
         drift = servers.drift(server, watched)
         errors.extend(error for error in drift.errors if error not in errors)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from redislint.cli import exits
-from redislint.cli.errors import say
+from redislint.cli.errors import CommandError, say
 from redislint.cli.options import (
     Word,
     live_arguments,
@@ -26,10 +26,25 @@ Examples:
   redislint facts redis.conf --server redis-7.2 --all --format json
   redislint facts redis://cache-1:6379
   redislint facts host > host.json           what --host of check and facts takes
+  redislint facts host --script | ssh cache-1 python3 - > host.json
 """
 
 HOST = ("host",)
 """The targets that stand for this machine, not for a file of that name (`./host`)."""
+
+host_options = (
+    click.option("--script", is_flag=True, help="host: print the collector as one Python file."),
+    click.option(
+        "--pid", "pids", type=int, multiple=True, metavar="PID", help="host: a server process."
+    ),
+    click.option(
+        "--dir", "dirs", multiple=True, metavar="DIR", help="host: a data directory to look at."
+    ),
+    click.option(
+        "--log", "logs", multiple=True, metavar="FILE", help="host: a server's log to search."
+    ),
+)
+"""For `facts host` alone; those that may be repeated are what the single file takes."""
 
 
 @click.command(epilog=EPILOG)
@@ -47,6 +62,7 @@ HOST = ("host",)
         "--format", "format_", type=Word(("text", "json")), default="text", help="What to print."
     ),
     click.option("--stdin-filename", metavar="PATH", help="What to call standard input ('-')."),
+    *host_options,
     *reading_options,
     *live_options,
     click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
@@ -62,6 +78,10 @@ def facts(
     allow_outside: bool,
     max_file_size: int | None,
     color: bool | None,
+    script: bool,
+    pids: tuple[int, ...],
+    dirs: tuple[str, ...],
+    logs: tuple[str, ...],
     **servers_reached: Any,
 ) -> int:
     """Show the settings and facts of a file or a running server, each with its origin.
@@ -72,7 +92,9 @@ def facts(
     show; secrets are hidden.
     """
     if targets == HOST:
-        return _host()
+        return _host(script, pids, dirs, logs)
+    if script or pids or dirs or logs:
+        raise CommandError("--script, --pid, --dir and --log belong to 'redislint facts host'")
     from redislint.audit.facts import facts as gather
     from redislint.reports.facts import render_json, render_text
 
@@ -100,9 +122,15 @@ def facts(
     return exits.OK if report.targets else exits.NOTHING
 
 
-def _host() -> int:
-    """This machine's facts as JSON, for `--host`."""
+def _host(script: bool, pids: tuple[int, ...], dirs: tuple[str, ...], logs: tuple[str, ...]) -> int:
+    """This machine's facts as JSON, for `--host`, or what collects them elsewhere."""
+    if script:
+        from redislint.sources.host.script import script as single_file
+
+        write_stdout(single_file())
+        return exits.OK
     from redislint.sources.host import collect
 
-    write_stdout(json.dumps(collect(), indent=2, sort_keys=True) + "\n")
+    found = collect(pids=list(pids) or None, dirs=dirs, logs=logs)
+    write_stdout(json.dumps(found, indent=2, sort_keys=True) + "\n")
     return exits.OK

@@ -158,7 +158,8 @@ live_options: tuple[Decorator, ...] = (
     click.option(
         "--host",
         metavar="FILE",
-        help="Facts of the server's host, from 'redislint facts host'.",
+        help="Facts of the servers' host, from 'redislint facts host'; 'none' also leaves out"
+        " this machine, which servers that run here get by themselves.",
     ),
     click.option(
         "--conf",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from redislint.audit import UsageError, check
-from redislint.audit.facts import facts
+from redislint.audit.facts import FactsReport, facts
 from redislint.model import OutcomeKind
+from redislint.sources import live
 from redislint.sources.live.options import LiveOptions
 from tests.support.real_server import running
+from tests.support.resp_stub import Peer, Stub, encode
 
 STOP_WRITES = "RL212"
 
@@ -119,6 +123,47 @@ def test_host_facts_are_for_the_server_that_runs_there(url: str, tmp_path: Path)
     (target,) = check([url], host=file).targets
     assert target.facts["host.swappiness"].value == 60
     assert "4194305" not in str(target.facts)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_server_on_this_machine_gets_its_facts_by_itself(url: str) -> None:
+    (target,) = facts([url]).targets
+    assert target.facts["host.memory_total"].value > 0
+    assert target.facts["disk.free"].value > 0
+    assert target.facts["disk.paths"].value == [_settings(facts([url], defaults=True))["dir"]]
+    (without,) = facts([url], host="none").targets
+    assert not [path for path in without.facts if path.startswith(("host.", "disk."))]
+
+
+def _settings(report: FactsReport) -> dict[str, str]:
+    (target,) = report.targets
+    return {setting.name: setting.text for setting in target.settings}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("other", ["uptime_in_seconds:5000", "process_id:4194305"])
+def test_a_server_behind_a_tunnel_is_not_taken_for_one_of_this_machine(
+    url: str, other: str
+) -> None:
+    """What answers at 127.0.0.1 is elsewhere: another process, or one that began at another
+    time, though its number is that of a process here."""
+    (read,) = live.read([url])
+    fields = dict(read.targets[0].info.fields)
+    name, _, value = other.partition(":")
+    text = "".join(f"{n}:{v}\r\n" for n, v in {**fields, name: value}.items())
+
+    async def serve(peer: Peer) -> None:
+        while (words := await peer.command()) is not None:
+            if words[0] == b"TIME":
+                await peer.send(encode([str(int(time.time())), "0"]))
+            else:
+                known = {b"INFO": text, b"CONFIG": ["dir", "/data"]}
+                await peer.send(encode(known.get(words[0], {"error": "ERR unknown command"})))
+
+    with Stub(serve) as stub:
+        (target,) = facts([f"redis://127.0.0.1:{stub.port}"]).targets
+    assert "info.process_id" in target.facts
+    assert not [path for path in target.facts if path.startswith(("host.", "disk."))]
 
 
 def test_another_scheme_is_refused() -> None:

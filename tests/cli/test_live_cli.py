@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -160,11 +162,36 @@ def test_facts_of_the_host_decide_more_rules(
     jsonschema.validate(json.loads(collected.out), _schema(root, "host"))
     file = tmp_path / "host.json"
     file.write_text(collected.out)
-    alone = json.loads(run("check", bad, "--format", "json").out)
+    alone = json.loads(run("check", bad, "--host", "none", "--format", "json").out)
     joined = json.loads(run("check", bad, "--host", file, "--format", "json").out)
+    by_itself = json.loads(run("check", bad, "--format", "json").out)
     undecided = {entry["rule"] for entry in joined["unknown"]}
     assert undecided < {entry["rule"] for entry in alone["unknown"]}
     assert "RL233" not in undecided
+    assert undecided == {entry["rule"] for entry in by_itself["unknown"]}
+
+
+def test_a_script_that_collects_on_another_host(
+    run: Run, root: Path, bad: str, tmp_path: Path
+) -> None:
+    """`redislint facts host --script | ssh HOST python3 - > host.json`, without the ssh."""
+    made = run("facts", "host", "--script")
+    assert made.code == 0
+    log = tmp_path / "redis.log"
+    log.write_text("1:M Can't save in background: fork: Cannot allocate memory\n")
+    command = [sys.executable, "-I", "-S", "-", "--dir", str(tmp_path), "--log", str(log)]
+    there = subprocess.run(command, input=made.out.encode(), capture_output=True, check=True)
+    document = json.loads(there.stdout)
+    jsonschema.validate(document, _schema(root, "host"))
+    here = json.loads(run("facts", "host", "--dir", tmp_path, "--log", log).out)
+    assert document["facts"].keys() == here["facts"].keys()
+    assert document["directories"][0]["path"] == here["directories"][0]["path"] == str(tmp_path)
+    evidence = [one["facts"].get("log_evidence") for one in here["servers"]]
+    assert evidence
+    assert all(found == ["fork failed (1 time)"] for found in evidence)
+    (tmp_path / "host.json").write_bytes(there.stdout)
+    told = run("facts", bad, "--host", tmp_path / "host.json", "--format", "json")
+    assert "disk.free" in json.loads(told.out)["targets"][0]["facts"]
 
 
 def test_an_interval_gives_changes(run: Run, bad: str) -> None:
@@ -191,6 +218,8 @@ def test_an_interval_gives_changes(run: Run, bad: str) -> None:
         (["check", "redis:/user:secret@h"], "the URL of a server begins with redis://"),
         (["check", "redis://h", "--ask-password"], "needs a terminal"),
         (["diff", "redis://h", "redis-7.2"], "it takes no URL"),
+        (["facts", "redis.conf", "--script"], "belong to 'redislint facts host'"),
+        (["facts", "redis://h", "--log", "redis.log"], "belong to 'redislint facts host'"),
     ],
 )
 def test_wrong_usage_is_one_line_and_2(

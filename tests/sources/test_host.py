@@ -17,6 +17,8 @@ from jsonschema import Draft202012Validator
 
 from redislint.facts.host import check_document, host_facts
 from redislint.sources import host
+from redislint.sources.host import disk
+from redislint.sources.host.script import MODULES, script
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc and /sys of Linux")
 
@@ -140,8 +142,8 @@ def test_no_limit_is_known_to_be_none(tree: Path) -> None:
 )
 def test_who_may_write(mode: int, owner: int, writable: bool) -> None:
     info = os.stat_result((0o040000 | mode, 1, 1, 1, owner, owner, 0, 0, 0, 0))
-    assert host._may(info, 999, {999}) is writable
-    assert host._may(info, 0, {0}) is True
+    assert disk._may(info, 999, {999}) is writable
+    assert disk._may(info, 0, {0}) is True
 
 
 def test_another_network_is_not_this_one(tree: Path) -> None:
@@ -203,10 +205,11 @@ def test_a_real_server_is_found_and_joined(redis_server: str, tmp_path: Path) ->
     assert values["host.server_swap"] == 0
 
 
-def test_it_stands_alone(root: Path) -> None:
-    """Python 3.7 reads it, and it imports the standard library only."""
-    source = (root / "redislint/sources/host.py").read_text(encoding="utf-8")
-    module = ast.parse(source, feature_version=(3, 7))
+def test_it_stands_alone() -> None:
+    """Python 3.7 reads the single file, and it imports the standard library only."""
+    module = ast.parse(script(), feature_version=(3, 7))
+    defined = [n.name for n in module.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    assert len(defined) == len(set(defined)), "two modules define one name"
     for node in ast.walk(module):
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
@@ -217,16 +220,40 @@ def test_it_stands_alone(root: Path) -> None:
             assert node.attr not in ("removeprefix", "removesuffix", "is_relative_to")
 
 
+def test_every_module_of_the_collector_is_in_the_single_file() -> None:
+    folder = Path(host.__file__).parent
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__", "script"} == set(MODULES)
+
+
 @pytest.mark.parametrize("name", ["python3.7", "python3.8", "python3.9", "python3"])
-def test_it_runs_as_a_file(name: str, root: Path, valid: Callable[[Any], None]) -> None:
+def test_it_runs_as_a_file(name: str, valid: Callable[[Any], None]) -> None:
     python = shutil.which(name)
     works = python and subprocess.run([python, "-c", ""], capture_output=True).returncode == 0
     if not works:
         pytest.skip(f"needs {name}")
-    source = (root / "redislint/sources/host.py").read_bytes()
-    done = subprocess.run([str(python), "-", "--dir", "/"], input=source, capture_output=True)
+    command = [str(python), "-I", "-S", "-", "--dir", "/"]
+    done = subprocess.run(command, input=script().encode(), capture_output=True)
     assert done.stderr == b""
-    valid(json.loads(done.stdout))
+    document = json.loads(done.stdout)
+    valid(document)
+    assert document["facts"]["memory_total"] == host.collect()["facts"]["memory_total"]
+    wrong = subprocess.run([*command[:4], "--what"], input=script().encode(), capture_output=True)
+    assert (wrong.returncode, wrong.stdout) == (2, b"")
+
+
+def test_when_a_process_began(tree: Path) -> None:
+    def began() -> float | None:
+        (server,) = host.collect(str(tree), now=1.0)["servers"]
+        found: float | None = server.get("started_at")
+        return found
+
+    assert began() is None
+    (tree / "proc/stat").write_text("cpu  1 2 3\nbtime 1700000000\n")
+    ticks = os.sysconf("SC_CLK_TCK")
+    (tree / "proc/812/stat").write_text(f"812 (a) b) S {'1 ' * 18}{5 * ticks} 0 0\n")
+    assert began() == 1700000005
+    (tree / "proc/812/stat").write_text("812 (redis) S 1\n")
+    assert began() is None
 
 
 def test_a_wrong_call_says_how(capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,6 +44,7 @@ class Replies:
     second: Info | None = None
     seconds: float = 0.0
     own_errors: int = 0
+    local: bool = False
 
     def refusal(self, command: Command) -> Refusal | None:
         """How the command was refused, None when it was not (or never sent)."""
@@ -101,7 +102,18 @@ async def _read(
             await asyncio.sleep(max(options.interval - (time.monotonic() - taken), 0))
             second = parse_info(await _text(client, command))
             seconds = time.monotonic() - taken
-        return Replies(address, identity, info, found, tuple(refused), asked, second, seconds, own)
+        return Replies(
+            address,
+            identity,
+            info,
+            found,
+            tuple(refused),
+            asked,
+            second,
+            seconds,
+            own,
+            client.local,
+        )
     finally:
         await client.close()
 

@@ -35,7 +35,8 @@ class LiveTarget:
     `configuration` has what rules and drift need of it. `default_user` is what ACL rules
     make of the default user: nopass, password, off, "" (the version has no ACL: requirepass
     decides), None (not told). `second` is INFO again, `seconds` later, after `own_errors` error
-    replies to the audit itself. `notices` are lines for people.
+    replies to the audit itself. `local`: the connection leads to this
+    machine. `notices` are lines for people.
     """
 
     target: Target
@@ -48,6 +49,7 @@ class LiveTarget:
     second: Info | None = None
     seconds: float = 0.0
     own_errors: int = 0
+    local: bool = False
     refusals: tuple[Refusal, ...] = ()
     notices: tuple[str, ...] = ()
 

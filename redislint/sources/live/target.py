@@ -103,6 +103,7 @@ def make_target(replies: Replies) -> LiveTarget:
         second=replies.second,
         seconds=replies.seconds,
         own_errors=replies.own_errors,
+        local=replies.local,
         refusals=replies.refusals,
         notices=tuple(_notices(replies)),
     )

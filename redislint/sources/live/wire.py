@@ -81,6 +81,14 @@ class Client:
             await self.close()
             raise LiveError("connect", failure.slow_connect(self.address, limit)) from None
 
+    @property
+    def local(self) -> bool:
+        """Whether the connection leads to this machine: both its ends have one address."""
+        if self.address.path or self._transport is None:
+            return bool(self.address.path)
+        ours, theirs = map(self._transport.get_extra_info, ("sockname", "peername"))
+        return bool(ours and theirs and ours[0] == theirs[0])
+
     async def _connect(self) -> None:
         if self.address.path:
             await self._try(self._connection_to(self.address.path))

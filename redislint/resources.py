@@ -47,6 +47,15 @@ def read_schema(name: str) -> bytes:
         return file.read()
 
 
+def read_table(name: str) -> bytes:
+    """The bytes of one of the tables that age, such as `lifecycle`.
+
+    Raises FileNotFoundError when there is no such table.
+    """
+    with open(os.path.join(_find("policies"), "tables", f"{name}.json"), "rb") as file:
+        return file.read()
+
+
 def read_policies() -> list[tuple[str, bytes]]:
     """Name and bytes of each built-in policy file (`*.yaml`), in the order of the names.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from redislint.audit.paths import Paths
 from redislint.audit.plan import Plans, Wishes
+from redislint.facts.aging import Table, table
 from redislint.policy.rules import Rule
 
 
@@ -19,3 +20,17 @@ def all_rules(policies: Sequence[str] = (), config: str | None = None) -> Mappin
     here = os.getcwd()
     wishes = Wishes(policies=tuple(map(os.path.abspath, policies)), config=config)
     return Plans(wishes, Paths([], here)).of(here).rules.rules
+
+
+def tables_of(rules: Iterable[Rule]) -> Mapping[str, tuple[Table, ...]]:
+    """The tables that age which each rule looks into, by rule id."""
+    from redislint.policy.vocabulary import read_facts
+    from redislint.resources import read_schema
+
+    facts = read_facts(read_schema("facts.schema.json"))
+    found = {}
+    for rule in rules:
+        references = [ref for e in rule.expressions for ref in (*e.refs, *e.tested)]
+        names = {facts[ref].table for ref in references if ref in facts} - {""}
+        found[rule.id] = tuple(map(table, sorted(names)))
+    return found

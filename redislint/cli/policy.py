@@ -43,10 +43,23 @@ _paths = click.argument("paths", nargs=-1, metavar="[PATH]...")
 @_paths
 def validate(paths: tuple[str, ...]) -> int:
     """Check policy files: every mistake with its place and the nearest right name."""
-    rules = _load(paths or _projects()[0])
+    policies = paths or _projects()[0]
+    rules = _load(policies)
     files = len({rule.path for rule in rules})
     write_stdout(f"{_count(len(rules), 'rule')} in {_count(files, 'file')}: valid\n")
+    if not policies:
+        write_stdout(f"{_check_tables()}: valid\n")
     return exits.OK
+
+
+def _check_tables() -> str:
+    """What the built-in tables that age hold, in words. Raises PolicyError for a mistake."""
+    from redislint.facts.aging import TABLES
+    from redislint.policy.aging import check
+    from redislint.resources import read_table
+
+    rows = sum(check(read_table(name), f"policies/tables/{name}.json", name) for name in TABLES)
+    return f"{_count(rows, 'row')} in {_count(len(TABLES), 'table')}"
 
 
 @policy.command()

@@ -13,6 +13,7 @@ from redislint.cli.options import Word
 from redislint.cli.output import wants_color, write_stdout
 
 if TYPE_CHECKING:
+    from redislint.facts.aging import Table
     from redislint.policy.rules import Rule
     from redislint.reports.style import Style
 
@@ -72,10 +73,14 @@ def rule(
 def _json(rules: Iterable[Rule]) -> str:
     import json
 
-    return json.dumps([_plain(rule) for rule in rules], indent=2) + "\n"
+    from redislint.audit.rules import tables_of
+
+    found = list(rules)
+    tables = tables_of(found)
+    return json.dumps([_plain(rule, tables[rule.id]) for rule in found], indent=2) + "\n"
 
 
-def _plain(rule: Rule) -> dict[str, Any]:
+def _plain(rule: Rule, tables: Iterable[Table]) -> dict[str, Any]:
     info = rule.info
     return {
         "id": info.id,
@@ -92,6 +97,7 @@ def _plain(rule: Rule) -> dict[str, Any]:
         "fix": {name: expression.source for name, expression in rule.fix},
         "params": dict(rule.params or {}),
         "waivable": rule.waivable,
+        "tables": [{"name": one.name, "title": one.title, "date": one.date} for one in tables],
         "examples": [_example(example) for example in info.examples],
     }
 
@@ -132,10 +138,26 @@ def _page(rule: Rule, style: Style) -> Iterator[str]:
     yield from _condition(rule, style)
     for example in info.examples:
         yield from _shown_example(example, style)
+    yield from _tables(rule, style)
     if info.references:
         yield ""
         yield style.bold("References")
         yield from (f"  {reference}" for reference in info.references)
+
+
+def _tables(rule: Rule, style: Style) -> Iterator[str]:
+    """The tables that age which the rule looks into: a person judges by their age."""
+    from redislint.audit.rules import tables_of
+    from redislint.facts.aging import days_until
+
+    tables = tables_of([rule])[rule.id]
+    if tables:
+        yield ""
+        yield style.bold("Tables")
+    for one in tables:
+        age = -days_until(one.date)
+        yield f"  {one.title}: {len(one.rows)} rows, of {one.date} ({age} days old)"
+        yield from textwrap.wrap(one.note, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
 def _condition(rule: Rule, style: Style) -> Iterator[str]:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from redislint.facts import exposure, memory, persistence, restart
+from redislint.facts import aging, exposure, memory, persistence, restart
 from redislint.facts.running import Running, host_needs, running_facts
 from redislint.facts.text import seconds_text
 from redislint.model import Fact, Server
@@ -77,7 +77,7 @@ def compatibility(server: Server) -> int:
 
 
 def server_facts(server: Server) -> dict[str, Fact]:
-    """`server.*`: engine, version as text and numbers."""
+    """`server.*`: engine, version as text and numbers, and what the tables say of it."""
     values = {
         "server.engine": server.engine,
         "server.name": str(server),
@@ -85,7 +85,8 @@ def server_facts(server: Server) -> dict[str, Fact]:
         "server.version_text": ".".join(map(str, server.version)),
         "server.compat": compatibility(server),
     }
-    return {path: Fact(value, "", "server") for path, value in values.items()}
+    found = {path: Fact(value, "", "server") for path, value in values.items()}
+    return found | dict(aging.server_aging(server))
 
 
 def role(config: Values) -> str | None:

@@ -26,7 +26,8 @@ class FactInfo:
     """What is declared of one path.
 
     `type`: bool, int, float, text, list, map, or "" for any. `words`: what a text can
-    be. `supply`: how a person supplies it when a source does not.
+    be. `supply`: how a person supplies it when a source does not. `table`: the table that
+    ages which it is looked up in, or "".
     """
 
     path: str
@@ -35,6 +36,7 @@ class FactInfo:
     words: tuple[str, ...] = ()
     supply: str = ""
     secret: bool = False
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +118,5 @@ def _collect(
         words,
         str(node.get("x-supply", "")),
         bool(node.get("x-secret", False)),
+        str(node.get("x-table", "")),
     )

@@ -89,9 +89,7 @@ def _vulnerability(reader: Reader, node: Node, newest: Date | None) -> str:
     keys = _row(reader, node, newest, names, ())
     identity = reader.text(keys.get("id"), "'id'")
     if identity and not _CVE.fullmatch(identity):
-        reader.bad(
-            keys["id"], f"'id' {quote(identity)} is not well formed: expected CVE-2025-49844"
-        )
+        reader.bad(keys["id"], f"'id': {quote(identity)} is no number such as CVE-2025-49844")
     for key in ("summary", "workaround"):
         reader.text(keys.get(key), f"'{key}'")
     reader.choice(keys.get("severity"), "'severity'", SEVERITIES, "")

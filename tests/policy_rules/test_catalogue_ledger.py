@@ -13,7 +13,8 @@ PENDING = ("RL4", "RL5", "RL6", "RL8", "RL9")
 """Beginnings of numbers that are still worked on; whoever finishes one takes it away."""
 
 LINE = re.compile(
-    r"\| (?P<id>RL\d{3}) (?P<name>[a-z0-9-]+) \| (?P<state>dropped|merged: RL\d{3}) \| (?P<why>.+) \|"
+    r"\| (?P<id>RL\d{3}) (?P<name>[a-z0-9-]+)"
+    r" \| (?P<state>dropped|merged: RL\d{3}) \| (?P<why>.+) \|"
 )
 
 

@@ -71,6 +71,7 @@ def test_json_has_every_field(run: Run) -> None:
         "fix",
         "params",
         "waivable",
+        "tables",
         "examples",
     ]
 

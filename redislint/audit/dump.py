@@ -105,8 +105,8 @@ def _render(server: LiveTarget, path: str) -> tuple[str, dict[str, Span]]:
 def _head(server: LiveTarget, conf: RunningConfiguration) -> Iterator[str]:
     version = ".".join(map(str, conf.server.version))
     yield f"# redislint: engine={conf.server.engine} version={version}"
-    yield f"# In effect on {server.target.id}; secrets are hidden."
-    yield "# Lines of what no file can set, or what was hidden, are comments."
+    yield f"# In effect on {server.target.id}"
+    yield "# What is hidden, or can stand in no file, is a comment."
     if conf.unknown:
         yield f"# Only what INFO shows: {conf.unknown}"
     yield ""

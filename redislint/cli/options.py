@@ -119,13 +119,7 @@ reading_options: tuple[Decorator, ...] = (
 """How files are read."""
 
 
-live_options: tuple[Decorator, ...] = (
-    click.option(
-        "--interval",
-        type=Duration(),
-        metavar="TIME",
-        help="Servers: read counters twice, so far apart (10s), and judge rates too.",
-    ),
+connection_options: tuple[Decorator, ...] = (
     click.option("--user", metavar="NAME", help="Servers: the user to authenticate as."),
     click.option(
         "--password-file", metavar="FILE", help="Servers: a file whose first line is the password."
@@ -155,6 +149,17 @@ live_options: tuple[Decorator, ...] = (
         metavar="TIME",
         help="Servers: longest time for one server (default 30s).",
     ),
+)
+"""How running servers are reached; `live_arguments` reads them."""
+
+live_options: tuple[Decorator, ...] = (
+    click.option(
+        "--interval",
+        type=Duration(),
+        metavar="TIME",
+        help="Servers: read counters twice, so far apart (10s), and judge rates too.",
+    ),
+    *connection_options,
     click.option(
         "--host",
         metavar="FILE",
@@ -167,7 +172,7 @@ live_options: tuple[Decorator, ...] = (
         help="Servers: the file they were started with; what differs from it is told.",
     ),
 )
-"""How running servers are reached and what they are held beside; `live_arguments` reads them."""
+"""How running servers are read and what they are held beside; `live_arguments` reads them."""
 
 dump_option = click.option(
     "--dump-effective",
@@ -177,7 +182,8 @@ dump_option = click.option(
 
 
 def live_arguments(targets: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of `live_options`, given by parameter name, as `redislint.audit` takes them.
+    """The options of `live_options`, or some of them, given by parameter name, as
+    `redislint.audit` takes them.
 
     Raises CommandError for options about servers where no target is one.
     """
@@ -212,7 +218,7 @@ def live_arguments(targets: Sequence[str], given: Mapping[str, Any]) -> dict[str
         connect_timeout=given["connect_timeout"] or usual.connect_timeout,
         command_timeout=given["command_timeout"] or usual.command_timeout,
         total_timeout=given["timeout"] or usual.total_timeout,
-        interval=given["interval"] or usual.interval,
+        interval=given.get("interval") or usual.interval,
     )
     beside = ("host", "conf", "dump_effective")
     return {"live": live, **{name: given[name] for name in beside if name in given}}

@@ -129,11 +129,13 @@ def _both(file: Side, live: Side, server: Server, managed: bool) -> Iterable[str
             continue
         if managed and spec.directive in OF_REPLICATION:
             continue
-        if not _left_out(name, file, live):
+        if not left_out(name, file, live):
             yield name
 
 
-def _left_out(name: str, file: Side, live: Side) -> bool:
+def left_out(name: str, file: Side, live: Side) -> bool:
+    """Whether a difference of a file and a running server means nothing: a relative `dir`,
+    and maxclients where the limit of open files lowered it."""
     if name == "dir":
         return not file.texts[name].startswith("/")
     if name == "maxclients":

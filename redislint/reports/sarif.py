@@ -115,16 +115,31 @@ def _run(name: str, report: Report, options: Options) -> Json:
             }
         },
         "invocations": [invocation(report, index, len(findings) - len(kept), options)],
-        "artifacts": [
-            {"location": artifact(path), "roles": ["analysisTarget"]}
-            for path in dict.fromkeys(map(target_path, report.targets))
-        ],
+        "artifacts": _artifacts(report, kept),
         "results": results,
         "properties": {"coverage": _coverage(report)},
     }
     if REDACTED in json.dumps(run, ensure_ascii=False):
         run["redactionTokens"] = [REDACTED]
     return run
+
+
+def _artifacts(report: Report, findings: Sequence[Finding]) -> list[Json]:
+    """What was looked at. Of a server, the file with its effective configuration where
+    findings point into one; its text goes along, for it lies in no repository."""
+    remote = {target.id for target in report.targets if is_remote(target)}
+    written = {
+        finding.target: finding.span.path
+        for finding in findings
+        if finding.target in remote and finding.span and finding.span.path in report.texts
+    }
+    found: dict[str, Json] = {}
+    for target in report.targets:
+        path = written.get(target.id) or target_path(target)
+        found[path] = {"location": artifact(path), "roles": ["analysisTarget"]}
+        if target.id in written:
+            found[path]["contents"] = {"text": report.texts[path]}
+    return list(found.values())
 
 
 def _version(version: str) -> Json:

@@ -217,9 +217,14 @@ def test_an_interval_gives_changes(run: Run, bad: str) -> None:
         (["check", "redis://h", "--tls-key", "key.pem"], "--tls-key needs --tls-cert"),
         (["check", "redis:/user:secret@h"], "the URL of a server begins with redis://"),
         (["check", "redis://h", "--ask-password"], "needs a terminal"),
-        (["diff", "redis://h", "redis-7.2"], "it takes no URL"),
         (["facts", "redis.conf", "--script"], "belong to 'redislint facts host'"),
         (["facts", "redis://h", "--log", "redis.log"], "belong to 'redislint facts host'"),
+        (["check", "redis.conf", "--conf", "redis.conf"], "--conf needs the URL"),
+        (["check", "redis.conf", "--dump-effective", "x"], "--dump-effective needs the URL"),
+        (["check", "redis://h", "--conf", "."], "expected the redis.conf of the servers"),
+        (["check", "redis://h", "--conf", "redis://h"], "expected the redis.conf of the servers"),
+        (["check", "redis://h", "--dump-effective", "host.txt"], "it is no directory"),
+        (["diff", "a.conf", "redis-7.2", "--user", "me"], "--user needs the URL"),
     ],
 )
 def test_wrong_usage_is_one_line_and_2(

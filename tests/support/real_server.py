@@ -25,9 +25,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(program: str, directory: Path, *arguments: str) -> Iterator[int]:
-    """The port of a server that is up; it is killed at the end."""
-    port = free_port()
+def running(
+    program: str, directory: Path, *arguments: str, port: int | None = None
+) -> Iterator[int]:
+    """The port of a server that is up; it is killed at the end. `port`: the one to take."""
+    port = port or free_port()
     process = subprocess.Popen(
         [program, *arguments, "--port", str(port)],
         cwd=directory,

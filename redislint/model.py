@@ -140,6 +140,19 @@ class Fix(NamedTuple):
     edits: tuple[Edit, ...]
 
 
+class Remediation(NamedTuple):
+    """What to do about a finding on a managed service, to read and to run by hand.
+
+    `note` says what cannot be changed in place; the others are the AWS CLI lines, and the
+    Terraform and CloudFormation text. Each is "" where there is nothing to say.
+    """
+
+    note: str = ""
+    cli: str = ""
+    terraform: str = ""
+    cloudformation: str = ""
+
+
 class Diagnostic(NamedTuple):
     """What the server itself would say or silently do about one place of the text.
 
@@ -160,6 +173,7 @@ class Diagnostic(NamedTuple):
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
     excerpt: Excerpt | None = None
+    remediation: Remediation | None = None
 
     @property
     def path(self) -> str | None:
@@ -233,6 +247,8 @@ class RuleInfo(NamedTuple):
     """What reports say about a rule; the whole rule lives in the policy room.
 
     `security_severity`: 0.1 to 10.0 for a rule about security, on the scale of CVSS.
+    `remediation`: the templates of what to do on a managed service, by form (`when`, `note`,
+    `cli`, `terraform`, `cloudformation`, `parameters`); the first that applies counts.
     """
 
     id: str
@@ -246,6 +262,7 @@ class RuleInfo(NamedTuple):
     category: str = ""
     examples: tuple[Mapping[str, Any], ...] = ()
     security_severity: float | None = None
+    remediation: tuple[Mapping[str, str], ...] = ()
 
 
 class Outcome(NamedTuple):
@@ -287,6 +304,7 @@ class Finding(NamedTuple):
     fix: Fix | None = None
     waiver: Waiver | None = None
     baseline: str | None = None
+    remediation: Remediation | None = None
 
 
 class AuditError(NamedTuple):

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislint import catalog
-from redislint.audit.policies import with_facts
+from redislint.audit.policies import with_facts, with_running_facts
 from redislint.audit.vocabulary import spelling
 from redislint.facts.declared import KEYS, DeclarationError
 from redislint.facts.workload import Workload
-from redislint.model import Finding, OutcomeKind, Server, Span, Target
+from redislint.model import Fact, Finding, OutcomeKind, Server, Span, Target
 from redislint.policy.engine import Engine
 from redislint.policy.loader import DECLARATIONS
 from redislint.policy.rules import Example, Rule
 from redislint.policy.testing import Ended
 
+if TYPE_CHECKING:
+    from redislint.conf.resolve import Configuration
+
 NAME = "redis.conf"
+
+
+class _Parameters(NamedTuple):
+    """What an example's text sets, as the parameters of a managed service: there are no
+    others."""
+
+    conf: Configuration
+
+    @property
+    def server(self) -> Server:
+        return self.conf.server
+
+    def values(self) -> Iterator[tuple[str, Any]]:
+        return ((name, value) for name, value in self.conf.values() if self.is_set(name))
+
+    def is_set(self, name: str) -> bool:
+        return self.conf.is_set(name)
 
 
 class ExampleRunner:
@@ -49,14 +69,24 @@ class ExampleRunner:
             return Ended(OutcomeKind.ERROR, detail=f"{server} refuses line {line}: {stop.message}")
         declared = {key: _text(value) for key, value in given.items() if key in KEYS}
         known = {path: value for path, value in given.items() if path not in DECLARATIONS}
-        target = with_facts(
-            Target(NAME, "conf", NAME, server),
-            conf,
-            declared,
-            self._workloads,
-            known=known,
-            start=Span(NAME, 1, 1, 1, 1),
-        )
+        if "cloud.service" in known:
+            facts = {path: Fact(value, origin="given") for path, value in known.items()}
+            target = with_running_facts(
+                Target(NAME, str(known["cloud.service"]), NAME, server, facts=facts),
+                _Parameters(conf),
+                declared,
+                self._workloads,
+                None,
+            )
+        else:
+            target = with_facts(
+                Target(NAME, "conf", NAME, server),
+                conf,
+                declared,
+                self._workloads,
+                known=known,
+                start=Span(NAME, 1, 1, 1, 1),
+            )
         evaluation = Engine([rule], spelling=spelling).evaluate(target)
         outcome = evaluation.outcomes[0]
         detail = outcome.message

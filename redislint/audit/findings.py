@@ -66,6 +66,7 @@ def finding(
         fatal=diagnostic.fatal,
         versions=None if merged.servers is None else tuple(map(str, merged.servers)),
         fix=None if diagnostic.fix is None else _named_fix(diagnostic.fix, paths, target),
+        remediation=diagnostic.remediation,
     )
 
 

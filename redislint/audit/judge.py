@@ -173,6 +173,7 @@ def _diagnostic(violation: Violation, conf: Configuration | None) -> Diagnostic:
         instance=violation.instance,
         related=violation.related,
         fix=_fix(violation, conf),
+        remediation=violation.remediation,
     )
 
 

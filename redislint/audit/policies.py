@@ -72,6 +72,10 @@ def _facts(
     origin: str,
 ) -> dict[str, Fact]:
     config = expression_values(conf.values())
+    if "cloud.service" in more:
+        from redislint.facts.managed import in_effect
+
+        config = in_effect(config)
     given = {name: conf.is_set(name) for name in config}
     facts = {
         "config": Fact(config, origin=origin),

@@ -11,6 +11,7 @@ import click
 from redislint.cli.errors import CommandError
 from redislint.cli.options import Word
 from redislint.cli.output import wants_color, write_stdout
+from redislint.reports.wording import FORMS
 
 if TYPE_CHECKING:
     from redislint.facts.aging import Table
@@ -94,6 +95,7 @@ def _plain(rule: Rule, tables: Iterable[Table]) -> dict[str, Any]:
         "fix_safety": info.fix_safety.value if info.fix_safety else None,
         "when": rule.when.source if rule.when else None,
         "require": rule.require.source if rule.require else None,
+        "remediation": [dict(remedy) for remedy in info.remediation],
         "fix": {name: expression.source for name, expression in rule.fix},
         "params": dict(rule.params or {}),
         "waivable": rule.waivable,
@@ -136,6 +138,7 @@ def _page(rule: Rule, style: Style) -> Iterator[str]:
         yield ""
         yield f"Tags: {', '.join(info.tags)}"
     yield from _condition(rule, style)
+    yield from _remediation(info.remediation, style)
     for example in info.examples:
         yield from _shown_example(example, style)
     yield from _tables(rule, style)
@@ -191,6 +194,22 @@ def _condition(rule: Rule, style: Style) -> Iterator[str]:
         ) or [""]
         yield f"  {what}: {first}"
         yield from (f"  {' ' * len(what)}  {line}" for line in others)
+
+
+def _remediation(remedies: tuple[Mapping[str, str], ...], style: Style) -> Iterator[str]:
+    """The templates of what to do on a managed service, as the policy file writes them."""
+    for remedy in remedies:
+        yield ""
+        where = f" where {remedy['when']}" if "when" in remedy else ""
+        yield style.bold(f"On a managed service{where}")
+        if "note" in remedy:
+            yield from textwrap.wrap(
+                remedy["note"], WIDTH, initial_indent="  ", subsequent_indent="  "
+            )
+        for form, name in (*FORMS, ("parameters", "Parameters")):
+            if form in remedy:
+                yield f"  {name}:"
+                yield from (f"    {line}" for line in remedy[form].split("\n"))
 
 
 def _shown_example(example: Mapping[str, Any], style: Style) -> Iterator[str]:

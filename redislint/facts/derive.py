@@ -53,6 +53,9 @@ def derive(
     board = _Board()
     board.facts.update(server_facts(server))
     board.facts.update(more.facts)
+    if _managed(board, more.values, server):
+        _memory(board, config, is_set, more.values, None, None)
+        return board.facts
     compat = compatibility(server)
     rdb, aof = _persistence(board, config, server, more)
     _memory(board, config, is_set, more.values, rdb, aof)
@@ -63,6 +66,19 @@ def derive(
         board.put("target.role", role(config), basis="replicaof, cluster-enabled")
     board.facts.update(host_needs(board.facts, more, config, compat))
     return board.facts
+
+
+def _managed(board: _Board, known: Values, server: Server) -> bool:
+    """Whether a managed service runs the server; then its facts are put down."""
+    service = known.get("cloud.service")
+    board.put("target.managed", bool(service), basis="cloud.service")
+    board.put("target.cloud", bool(service and known.get("cloud.resource")), basis="cloud.resource")
+    if not service:
+        return False
+    from redislint.facts.managed import managed_facts
+
+    board.facts.update(managed_facts(known, server))
+    return True
 
 
 def version_number(server: Server) -> int:
@@ -212,6 +228,7 @@ def _loss(board: _Board, config: Values, running: Running, aof: bool, fsync: str
         board.put(f"persistence.{path}", loss.nominal, "s", basis)
         board.put(f"persistence.{path}_worst", loss.worst, "s", basis)
         board.put(f"persistence.{path}_text", persistence.loss_text(loss), "", basis)
+    board.put("persistence.loss_event", "a crash of the host")
 
 
 def _memory(

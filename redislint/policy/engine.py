@@ -15,6 +15,7 @@ from redislint.model import (
     Outcome,
     OutcomeKind,
     Related,
+    Remediation,
     Server,
     Severity,
     Span,
@@ -23,6 +24,22 @@ from redislint.model import (
 from redislint.policy.expression import Context, EvaluationError, Missing
 from redislint.policy.rules import Expression, Piece, Rule
 from redislint.policy.template import redis_text, show
+
+_PROVIDERS = (
+    "exposure.",
+    "host.",
+    "disk.",
+    "memory.fork",
+    "memory.limit",
+    "memory.maxmemory_share",
+    "persistence.burst_flush",
+    "persistence.process_crash",
+    "persistence.restart",
+    "persistence.rewrite",
+    "persistence.save_points",
+)
+"""Facts about what is the provider's on a managed service: a rule that hangs on them alone
+has nothing to say there. How clients get in is told by `cloud.*`."""
 
 Spelling = Callable[[str, Server], str | None]
 """The name that a server gives a directive, from any of its names; None if it has none."""
@@ -34,6 +51,7 @@ class Violation(NamedTuple):
     `directive` is the rule's first one, whether set or not (for the fingerprint);
     `span` the place of the first of the rule's directives that is set, None when none
     is. `fix` maps directives to the text to set them to; None when there is no fix.
+    `remediation` is for a managed service, where no file can be mended.
     """
 
     rule: Rule
@@ -44,6 +62,7 @@ class Violation(NamedTuple):
     span: Span | None = None
     related: tuple[Related, ...] = ()
     fix: Mapping[str, str] | None = None
+    remediation: Remediation | None = None
 
 
 class Evaluation(NamedTuple):
@@ -110,6 +129,8 @@ class _Facts:
         given = target.facts.get("set")
         self.given: Mapping[str, Any] = given.value if given else {}
         self._spans: dict[str, Span] | None = None
+        managed = target.facts.get("target.managed")
+        self.managed = bool(managed and managed.value)
 
     def values(self, references: Iterable[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -158,7 +179,8 @@ class _Facts:
         if not reference.endswith('"]') or self.config is None:
             return None
         name = reference.partition('["')[2][:-2]
-        return None if self.spelled(name) in self.config else name
+        spelled = self.spelled(name)
+        return None if spelled in self.config or self.hidden(spelled) else name
 
     def span(self, directive: str) -> Span | None:
         """Where a directive gets its value; None when nothing in a file sets it."""
@@ -248,7 +270,14 @@ class _Run:
             names = ", ".join(name for name in absent if name)
             return self._ended(
                 OutcomeKind.NOT_APPLICABLE,
-                message=f"{self.facts.target.server} has no directive {names}",
+                message=f"{self.facts.target.server} has no directive {names}"
+                if not self.facts.managed
+                else f"the service has no parameter {names}",
+            )
+        if self.facts.managed and all(r.startswith(_PROVIDERS) for r in missing.references):
+            return self._ended(
+                OutcomeKind.NOT_APPLICABLE,
+                message=f"{', '.join(missing.references)}: the service sees to it",
             )
         hints = self.rule.hints or {}
         unknown = self.facts.target.unknown
@@ -303,7 +332,18 @@ class _Run:
             span=span,
             related=related,
             fix=self._fix() or None,
+            remediation=self._remediation(),
         )
+
+    def _remediation(self) -> Remediation | None:
+        """What to do on a managed service; None elsewhere."""
+        cloud = self.facts.target.facts.get("target.cloud")
+        if cloud is None or not cloud.value:
+            return None
+        from redislint.policy.remedies import remediation
+
+        config = self.facts.config or {}
+        return remediation(self.rule, self.context, self.facts.target.facts, config)
 
     def _piece(self, piece: Piece) -> str:
         if isinstance(piece, str):

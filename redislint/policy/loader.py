@@ -16,14 +16,14 @@ from redislint.policy.analysis import analyse, result_type
 from redislint.policy.errors import PolicyError, Problem, did_you_mean, quote
 from redislint.policy.expression import check_syntax
 from redislint.policy.reading import Node, Reader, describe, parse
-from redislint.policy.rules import Example, Expression, Piece, Rule
+from redislint.policy.rules import Example, Expression, Piece, Remedy, Rule
 from redislint.policy.template import TemplateError, split
 from redislint.policy.vocabulary import Vocabulary
 
 RULE_KEYS = (
     "id", "name", "severity", "severity-if", "tags", "summary", "each", "instance", "when",
     "require", "at", "message", "help", "fix", "fix-safety", "params", "references", "examples",
-    "waivable", "aliases", "code",
+    "waivable", "aliases", "code", "remediation",
 )  # fmt: skip
 EXAMPLE_KEYS = ("fails", "passes", "given", "at")
 DECLARATIONS = ("server", *KEYS)
@@ -32,8 +32,12 @@ SEVERITIES = tuple(severity.value for severity in Severity)
 
 _ID = re.compile(r"[A-Z][A-Z0-9]{0,11}-?[0-9]{1,6}")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_TAG = re.compile(r"[a-z][a-z0-9]*([-._][a-z0-9]+)*")
 _PARAMETER = re.compile(r"[a-z][a-z0-9_]*")
-_ONLY_DATA = ("each", "instance", "when", "require", "message", "fix", "severity-if")
+_ONLY_DATA = (
+    "each", "instance", "when", "require", "message", "fix", "severity-if", "remediation",
+)  # fmt: skip
+REMEDY_KEYS = ("when", "note", "cli", "terraform", "cloudformation", "parameters")
 
 
 def load(
@@ -130,11 +134,12 @@ class _RuleReader:
             require=self._expression(keys.get("require"), "'require'", "bool"),
             severity_if=self._severity_if(keys.get("severity-if")),
             at=self._at(keys.get("at")),
-            message=self._message(keys.get("message")),
+            message=self._template(keys.get("message"), "'message'"),
             fix=fix,
             fix_safety=fix_safety,
             params=params,
             examples=self._examples(keys.get("examples"), node, what, code),
+            remediation=self._remediation(keys.get("remediation")),
         )
         if len(reader.problems) > before:
             return None
@@ -163,10 +168,10 @@ class _RuleReader:
     def _words(self, node: Node | None, what: str) -> tuple[str, ...]:
         words = self.reader.texts(node, what)
         for word in words:
-            if node and not _NAME.fullmatch(word):
+            if node and not _TAG.fullmatch(word):
                 self.reader.bad(
                     node, f"{what}: {quote(word)} is not well formed: expected lower-case words"
-                    " joined by '-'"
+                    " joined by '-', '.' or '_'"
                 )  # fmt: skip
         return words
 
@@ -260,14 +265,43 @@ class _RuleReader:
                 node, f"{what}: unknown directive {quote(name)}: no server knows it{hint}"
             )
 
-    def _message(self, node: Node | None) -> tuple[Piece, ...]:
-        template = " ".join(self.reader.text(node, "'message'", 2_000).split()) if node else ""
+    def _remediation(self, node: Node | None) -> tuple[Remedy, ...]:
+        if node is None:
+            return ()
+        items = self.reader.items(node, "'remediation'") if node.kind == "list" else [node]
+        found = []
+        for item in items:
+            keys = self.reader.mapping(item, "an entry of 'remediation'", REMEDY_KEYS)
+            parameters = []
+            if "parameters" in keys:
+                what = "'parameters' of 'remediation'"
+                for name, value in self.reader.mapping(keys["parameters"], what, None).items():
+                    expression = self._expression(value, f"{what}: {name}")
+                    if expression:
+                        parameters.append((name, expression))
+            found.append(
+                Remedy(
+                    self._expression(keys.get("when"), "'when' of 'remediation'", "bool"),
+                    self._template(keys.get("note"), "'note'"),
+                    self._template(keys.get("cli"), "'cli'", lines=True),
+                    self._template(keys.get("terraform"), "'terraform'", lines=True),
+                    self._template(keys.get("cloudformation"), "'cloudformation'", lines=True),
+                    tuple(parameters),
+                )
+            )
+        return tuple(found)
+
+    def _template(self, node: Node | None, what: str, lines: bool = False) -> tuple[Piece, ...]:
+        """A text with expressions in it; on one line, unless `lines` matter."""
+        template = self.reader.text(node, what, 2_000).rstrip() if node else ""
+        if not lines:
+            template = " ".join(template.split())
         if node is None or not template:
             return ()
         try:
             raw = split(template)
         except TemplateError as error:
-            self.reader.bad(node, f"'message': {error}", error.offset, template)
+            self.reader.bad(node, f"{what}: {error}", error.offset, template)
             return ()
         pieces: list[Piece] = []
         for piece in raw:
@@ -275,14 +309,14 @@ class _RuleReader:
                 pieces.append(piece)
                 continue
             source, form, offset = piece
-            expression = self.compile(source, node, "'message'", "", offset, template)
+            expression = self.compile(source, node, what, "", offset, template)
             if expression is None:
                 continue
             for reference in expression.refs:
                 if self.vocabulary.is_secret(reference):
                     self.reader.bad(
                         node,
-                        f"'message' would show {reference}, which is a secret",
+                        f"{what} would show {reference}, which is a secret",
                         offset,
                         template,
                     )

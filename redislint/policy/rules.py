@@ -46,6 +46,47 @@ class Example(NamedTuple):
     line: int
 
 
+class Remedy(NamedTuple):
+    """What to do about a rule's findings on a managed service, as templates.
+
+    `when`: where it applies. `parameters`: values for the parameter group, from which all
+    three forms are made.
+    """
+
+    when: Expression | None = None
+    note: tuple[Piece, ...] = ()
+    cli: tuple[Piece, ...] = ()
+    terraform: tuple[Piece, ...] = ()
+    cloudformation: tuple[Piece, ...] = ()
+    parameters: tuple[tuple[str, Expression], ...] = ()
+
+    @property
+    def expressions(self) -> Iterator[Expression]:
+        """Every expression of it."""
+        if self.when:
+            yield self.when
+        for template in (self.note, self.cli, self.terraform, self.cloudformation):
+            yield from (piece[0] for piece in template if not isinstance(piece, str))
+        yield from (expression for _, expression in self.parameters)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Its parts as the policy file writes them, those that are there."""
+        parts = {
+            "when": self.when.source if self.when else "",
+            "note": _template(self.note),
+            "cli": _template(self.cli),
+            "terraform": _template(self.terraform),
+            "cloudformation": _template(self.cloudformation),
+            "parameters": "\n".join(f"{name}: {e.source}" for name, e in self.parameters),
+        }
+        return {name: text for name, text in parts.items() if text}
+
+
+def _template(pieces: tuple[Piece, ...]) -> str:
+    return "".join(p if isinstance(p, str) else f"{{{p[0].source}}}" for p in pieces)
+
+
 class Rule(NamedTuple):
     """One rule. `path` and `line` are where it is declared."""
 
@@ -74,6 +115,7 @@ class Rule(NamedTuple):
     params: Mapping[str, Any] | None = None
     examples: tuple[Example, ...] = ()
     hints: Mapping[str, str] | None = None
+    remediation: tuple[Remedy, ...] = ()
 
     @property
     def info(self) -> RuleInfo:
@@ -96,6 +138,7 @@ class Rule(NamedTuple):
                 }
                 for example in self.examples
             ),
+            remediation=tuple(remedy.sources for remedy in self.remediation),
         )
 
     @property
@@ -107,6 +150,8 @@ class Rule(NamedTuple):
         for piece in self.message:
             if not isinstance(piece, str):
                 yield piece[0]
+        for remedy in self.remediation:
+            yield from remedy.expressions
 
 
 def pack(rule: Rule) -> list[Any]:
@@ -118,13 +163,13 @@ def pack(rule: Rule) -> list[Any]:
         *(_pack(e) for e in (rule.each, rule.instance, rule.when, rule.require)),
         [[severity.value, _pack(e)] for severity, e in rule.severity_if],
         list(rule.at),
-        [piece if isinstance(piece, str) else [_pack(piece[0]), piece[1]]
-         for piece in rule.message],
+        _pack_pieces(rule.message),
         [[name, _pack(e)] for name, e in rule.fix],
         rule.fix_safety.value if rule.fix_safety else None,
         rule.params,
         [[e.fails, e.text, e.given, list(e.at), e.line] for e in rule.examples],
         rule.hints,
+        [_pack_remedy(remedy) for remedy in rule.remediation],
     ]  # fmt: skip
 
 
@@ -133,7 +178,7 @@ def unpack(row: list[Any]) -> Rule:
     (
         identity, name, severity, summary, path, line, category, tags, aliases, help_text,
         references, code, waivable, each, instance, when, require, severity_if, at, message,
-        fix, fix_safety, params, examples, hints,
+        fix, fix_safety, params, examples, hints, remediation,
     ) = row  # fmt: skip
     return Rule(
         identity, name, Severity(severity), summary, path, line, category, tuple(tags),
@@ -144,13 +189,43 @@ def unpack(row: list[Any]) -> Rule:
         _unpack(require) if require else None,
         tuple((Severity(s), _unpack(e)) for s, e in severity_if),
         tuple(at),
-        tuple(p if isinstance(p, str) else (_unpack(p[0]), p[1]) for p in message),
+        _unpack_pieces(message),
         tuple((directive, _unpack(e)) for directive, e in fix),
         FixSafety(fix_safety) if fix_safety else None,
         params,
         tuple(Example(e[0], e[1], e[2], tuple(e[3]), e[4]) for e in examples),
         hints,
+        tuple(_unpack_remedy(remedy) for remedy in remediation),
     )  # fmt: skip
+
+
+def _pack_pieces(pieces: tuple[Piece, ...]) -> list[Any]:
+    return [p if isinstance(p, str) else [_pack(p[0]), p[1]] for p in pieces]
+
+
+def _unpack_pieces(row: list[Any]) -> tuple[Piece, ...]:
+    return tuple(p if isinstance(p, str) else (_unpack(p[0]), p[1]) for p in row)
+
+
+def _pack_remedy(remedy: Remedy) -> list[Any]:
+    templates = (remedy.note, remedy.cli, remedy.terraform, remedy.cloudformation)
+    return [
+        _pack(remedy.when),
+        *map(_pack_pieces, templates),
+        [[name, _pack(expression)] for name, expression in remedy.parameters],
+    ]
+
+
+def _unpack_remedy(row: list[Any]) -> Remedy:
+    when, note, cli, terraform, cloudformation, parameters = row
+    return Remedy(
+        _unpack(when) if when else None,
+        _unpack_pieces(note),
+        _unpack_pieces(cli),
+        _unpack_pieces(terraform),
+        _unpack_pieces(cloudformation),
+        tuple((name, _unpack(expression)) for name, expression in parameters),
+    )
 
 
 def _pack(expression: Expression | None) -> list[Any] | None:

@@ -12,6 +12,7 @@ from redislint.model import (
     Fix,
     Outcome,
     OutcomeKind,
+    Remediation,
     Report,
     Server,
     Severity,
@@ -140,7 +141,15 @@ def finding_dict(finding: Finding) -> Json:
             "source": finding.waiver.source,
         },
         "baseline": finding.baseline,
+        **_remediation(finding.remediation),
     }
+
+
+def _remediation(remediation: Remediation | None) -> Json:
+    """What to do on a managed service, only where there is something to say."""
+    if remediation is None:
+        return {}
+    return {"remediation": {k: plain_text(v) for k, v in remediation._asdict().items()}}
 
 
 def _excerpt_dict(excerpt: Excerpt | None) -> Json | None:

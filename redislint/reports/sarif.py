@@ -16,7 +16,7 @@ from typing import Any
 from redislint.model import REDACTED, Finding, OutcomeKind, Report, Target, Waiver
 from redislint.reports import Options
 from redislint.reports.levels import LEVELS
-from redislint.reports.plain import message, one_line
+from redislint.reports.plain import lines, message, one_line
 from redislint.reports.sarif_invocation import invocation, notification_kinds
 from redislint.reports.sarif_linehash import line_hashes
 from redislint.reports.sarif_places import (
@@ -159,6 +159,9 @@ def _result(finding: Finding, target: Target | None, report: Report) -> Json:
     properties: Json = {"target": one_line(finding.target), "fatal": finding.fatal}
     if finding.versions is not None:
         properties["versions"] = list(finding.versions)
+    if finding.remediation is not None:
+        said = finding.remediation._asdict()
+        properties["remediation"] = {form: lines(text) for form, text in said.items() if text}
     result: Json = {
         "ruleId": finding.rule,
         "level": level.sarif,

@@ -9,6 +9,7 @@ from typing import Any
 from redislint.model import Finding, FixSafety, Report, RuleInfo
 from redislint.reports.levels import LEVELS
 from redislint.reports.plain import clipped, first_paragraph, lines, one_line, without_markdown
+from redislint.reports.wording import FORMS
 
 Json = dict[str, Any]
 
@@ -69,10 +70,23 @@ def _help_markdown(rule: RuleInfo, summary: str) -> str:
     parts = [rule.help.strip() or summary]
     if rule.fix_safety is not None:
         parts.append(_FIXES[rule.fix_safety])
+    parts += _remedies(rule)
     if rule.references:
         pages = (f"<{page}>" if _WEB.fullmatch(page) else page for page in rule.references)
         parts.append("**References**\n\n" + "\n".join(f"- {page}" for page in pages))
     return lines("\n\n".join(parts))
+
+
+def _remedies(rule: RuleInfo) -> Iterable[str]:
+    """What to do on a managed service, as the templates of the rule."""
+    for remedy in rule.remediation:
+        where = f", where `{remedy['when']}`" if "when" in remedy else ""
+        yield f"**On a managed service**{where}" + (
+            f": {remedy['note']}" if "note" in remedy else ""
+        )
+        for form, name in (*FORMS, ("parameters", "Parameters")):
+            if form in remedy:
+                yield f"{name}:\n\n```\n{remedy[form]}\n```"
 
 
 def _properties(rule: RuleInfo) -> Json:

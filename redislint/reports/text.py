@@ -10,6 +10,7 @@ from redislint.model import (
     FixSafety,
     Outcome,
     OutcomeKind,
+    Remediation,
     Report,
     Severity,
     Span,
@@ -18,7 +19,7 @@ from redislint.model import (
 from redislint.reports import Options
 from redislint.reports.escape import cells, printable
 from redislint.reports.style import Style
-from redislint.reports.wording import count, servers
+from redislint.reports.wording import FORMS, count, servers
 
 UNREADABLE = "RL001"
 """The rule about input that could not be read."""
@@ -137,6 +138,20 @@ def _notes(finding: Finding, target: Target | None, options: Options) -> Iterato
         yield f"waived: {printable(finding.waiver.reason)}"
     if options.verbose:
         yield f"fingerprint: {finding.fingerprint}"
+        yield from _remediation(finding.remediation)
+
+
+def _remediation(remediation: Remediation | None) -> Iterator[str]:
+    """What to do on a managed service; the forms that have several lines stand indented."""
+    if remediation is None:
+        return
+    if remediation.note:
+        yield f"note: {printable(remediation.note)}"
+    for form, name in FORMS:
+        text = getattr(remediation, form)
+        if text:
+            lines = "\n    ".join(printable(line) for line in text.split("\n"))
+            yield f"{name}:\n    {lines}"
 
 
 def fixable(finding: Finding, safety: FixSafety) -> bool:

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from redislint.model import Server
 
+FORMS = (("cli", "AWS CLI"), ("terraform", "Terraform"), ("cloudformation", "CloudFormation"))
+"""The forms of a remediation by field, and what people call them."""
+
 
 def count(number: int, noun: str) -> str:
     """`1 error`, `2 errors`."""

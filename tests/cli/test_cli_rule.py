@@ -68,6 +68,7 @@ def test_json_has_every_field(run: Run) -> None:
         "fix_safety",
         "when",
         "require",
+        "remediation",
         "fix",
         "params",
         "waivable",

@@ -77,7 +77,8 @@ def test_a_rule_survives_the_cache() -> None:
 
 RULE_KEYS = (
     "id, name, severity, severity-if, tags, summary, each, instance, when, require, at, message,"
-    " help, fix, fix-safety, params, references, examples, waivable, aliases, code"
+    " help, fix, fix-safety, params, references, examples, waivable, aliases, code,"
+    " remediation"
 )
 
 
@@ -154,7 +155,7 @@ RULE_KEYS = (
         ("- fails: |\n          maxmemory 1kb", "- fails: 5", "46:16: an example must be the text"
          " of a configuration, not the number 5"),
         ("tags: [persistence,", "tags: [Persistence,", "8:11: 'tags': 'Persistence' is not well"
-         " formed: expected lower-case words joined by '-'"),
+         " formed: expected lower-case words joined by '-', '.' or '_'"),
         ("    params: {floor: 1048576}", "    waivable: maybe\n    params: {floor: 1048576}",
          "37:15: 'waivable' must be true or false, not 'maybe'"),
         ("    params: {floor: 1048576}", "    instance: item.name\n    params: {floor: 1048576}",

@@ -1,9 +1,9 @@
 """Facts that age: looked up in dated tables, never derived.
 
 `policies/tables/*.json` say until when a version of the server gets security fixes, which
-vulnerabilities a version has that its configuration can mitigate, and until when a managed
-service supports an engine version; each row with its date and source. What a table does
-not list is unknown. The tables are checked by `policy.aging`, so they are read here
+vulnerabilities a version has that its configuration can mitigate, until when a managed
+service supports an engine version, and what its families of nodes and parameters are; each
+row with its date and source. What a table does not list is unknown. The tables are checked by `policy.aging`, so they are read here
 without a second look.
 """
 
@@ -20,7 +20,9 @@ from redislint.resources import read_table
 LIFECYCLE = "lifecycle"
 VULNERABILITIES = "vulnerabilities"
 MANAGED = "managed-engines"
-TABLES = (LIFECYCLE, MANAGED, VULNERABILITIES)
+NODES = "node-families"
+PARAMETERS = "parameter-families"
+TABLES = (LIFECYCLE, MANAGED, NODES, PARAMETERS, VULNERABILITIES)
 
 Row = Mapping[str, Any]
 
@@ -119,6 +121,14 @@ def managed_support(service: str, engine: str, version: str) -> Row | None:
         and numbers[: len(_numbers(row["line"]))] == _numbers(row["line"])
     ]
     return max(rows, key=lambda row: len(_numbers(row["line"])), default=None)
+
+
+def family_row(name: str, service: str, family: str) -> Row | None:
+    """The row of a family in `NODES` or `PARAMETERS`, None where the table has none."""
+    for row in table(name).rows:
+        if (row["service"], row["family"]) == (service, family):
+            return row
+    return None
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -126,17 +126,17 @@ def _node(node_type: str, service: str) -> dict[str, tuple[Any, str]]:
     parts = node_type.split(".")
     if len(parts) != 3:
         return {}
-    from redislint.facts.tables import row
+    from redislint.facts.aging import NODES, family_row
 
     family, size = parts[1], parts[2]
-    known = row("cloud-nodes.json", service=service, family=family)
+    known = family_row(NODES, service, family)
     return {
         "cloud.node_family": (family, "cloud.node_type"),
         "cloud.node_size": (size, "cloud.node_type"),
         "cloud.burstable": (family[:1] == "t" and family[1:2].isdigit(), "cloud.node_type"),
         "cloud.previous_generation": (
             None if known is None else bool(known["previous"]),
-            "" if known is None else f"table of node types, {known['as_of']}",
+            "" if known is None else f"table of node types, {known['date']}",
         ),
     }
 
@@ -150,12 +150,13 @@ def _parameters(known: Mapping[str, Any], server: Server) -> dict[str, tuple[Any
             "cloud.parameter_group",
         )
     if family:
-        from redislint.facts.tables import row
+        from redislint.facts.aging import PARAMETERS, family_row
 
-        told = row("cloud-families.json", family=family)
+        told = family_row(PARAMETERS, str(known["cloud.service"]), str(family))
         if told is not None:
             version = ".".join(map(str, server.version)) + "."
-            fits = told["engine"] == server.engine and version.startswith(tuple(told["versions"]))
+            lines = tuple(f"{line}." for line in told["lines"])
+            fits = told["engine"] == server.engine and version.startswith(lines)
             found["cloud.family_fits"] = (fits, "cloud.parameter_family, server.version")
     percent, reserved = known.get("cloud.reserved_percent"), known.get("cloud.reserved_bytes")
     node = known.get("cloud.node_maxmemory")
@@ -309,15 +310,15 @@ def _support(known: Mapping[str, Any], service: str, server: Server) -> dict[str
         return {}
     from datetime import UTC, date, datetime
 
-    from redislint.facts.tables import row
+    from redislint.facts.aging import managed_support
 
-    told = row("cloud-engines.json", service=service, engine=server.engine, major=server.version[0])
+    told = managed_support(service, server.engine, ".".join(map(str, server.version)))
     if told is None:
         return {}
-    basis = f"table of engine versions, {told['as_of']}"
-    if not told["standard_support_ends"]:
+    basis = f"table of managed engines, {told['date']}"
+    if "standard_support_end" not in told:
         return {"cloud.engine_support_left": (math.inf, basis)}
-    last = date.fromisoformat(told["standard_support_ends"])
+    last = date.fromisoformat(told["standard_support_end"])
     end = datetime(last.year, last.month, last.day, 23, 59, 59, tzinfo=UTC).timestamp()
     return {"cloud.engine_support_left": (end - float(read_at), basis)}
 

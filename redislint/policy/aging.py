@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date as Date
 
-from redislint.facts.aging import LIFECYCLE, MANAGED, VULNERABILITIES
+from redislint.facts.aging import LIFECYCLE, MANAGED, NODES, PARAMETERS, VULNERABILITIES
 from redislint.policy.errors import quote
 from redislint.policy.reading import Node, Reader, parse
 
@@ -84,6 +84,26 @@ def _managed(reader: Reader, node: Node, newest: Date | None) -> str:
     return f"{service} {engine} {_version(reader, keys.get('line'), 'line')}"
 
 
+def _node_family(reader: Reader, node: Node, newest: Date | None) -> str:
+    keys = _row(reader, node, newest, ("service", "family", "previous"), ())
+    reader.flag(keys.get("previous"), "'previous'", False)
+    return _family(reader, keys)
+
+
+def _parameter_family(reader: Reader, node: Node, newest: Date | None) -> str:
+    keys = _row(reader, node, newest, ("service", "family", "engine", "lines"), ())
+    reader.choice(keys.get("engine"), "'engine'", ENGINES, "")
+    for line in reader.items(keys.get("lines"), "'lines'"):
+        _version(reader, line, "lines")
+    return _family(reader, keys)
+
+
+def _family(reader: Reader, keys: Mapping[str, Node]) -> str:
+    service = reader.choice(keys.get("service"), "'service'", SERVICES, "")
+    family = reader.text(keys.get("family"), "'family'")
+    return f"{service} {family}"
+
+
 def _vulnerability(reader: Reader, node: Node, newest: Date | None) -> str:
     names = ("id", "summary", "severity", "mitigation", "workaround", "affected")
     keys = _row(reader, node, newest, names, ())
@@ -133,5 +153,7 @@ def _date(reader: Reader, node: Node | None, what: str) -> Date | None:
 _ROWS: Mapping[str, Callable[[Reader, Node, Date | None], str]] = {
     LIFECYCLE: _lifecycle,
     MANAGED: _managed,
+    NODES: _node_family,
+    PARAMETERS: _parameter_family,
     VULNERABILITIES: _vulnerability,
 }

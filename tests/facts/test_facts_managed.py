@@ -16,7 +16,6 @@ from redislint.facts.managed import (
     mode,
     windows_overlap,
 )
-from redislint.facts.tables import rows
 from redislint.model import Server
 
 VALKEY = Server("valkey", (8, 1))
@@ -209,11 +208,3 @@ def test_command_lines_are_quoted() -> None:
         " --replication-group-id 'it'\"'\"'s; rm -rf /'"
     )
     assert found["cloud.modify_now"].endswith(" --apply-immediately")
-
-
-@pytest.mark.parametrize("name", ["cloud-nodes.json", "cloud-engines.json", "cloud-families.json"])
-def test_every_row_of_a_table_has_its_date_and_source(name: str) -> None:
-    assert rows(name)
-    for row in rows(name):
-        assert len(row["as_of"]) == 10, row
-        assert row["source"].startswith("https://"), row

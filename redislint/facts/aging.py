@@ -3,8 +3,8 @@
 `policies/tables/*.json` say until when a version of the server gets security fixes, which
 vulnerabilities a version has that its configuration can mitigate, until when a managed
 service supports an engine version, and what its families of nodes and parameters are; each
-row with its date and source. What a table does not list is unknown. The tables are checked by `policy.aging`, so they are read here
-without a second look.
+row with its date and source. What a table does not list is unknown. The tables are checked
+by `policy.aging`, so they are read here without a second look.
 """
 
 from __future__ import annotations

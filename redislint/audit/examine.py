@@ -141,7 +141,7 @@ class Examiner(NamedTuple):
         self, target: Target, found: Mapping[Server, Verdict], loaded: LoadedFile, judge: Judge
     ) -> dict[Server, Judgement]:
         """What the rules say: on the one server that counts, or on each that was named."""
-        if target.kind != kinds.REDIS_CONF:
+        if target.kind == kinds.ACL_FILE:
             return {}
         path = loaded.file.path
         judgements = {}

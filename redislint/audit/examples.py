@@ -14,6 +14,7 @@ from redislint.model import Fact, Finding, OutcomeKind, Server, Span, Target
 from redislint.policy.engine import Engine
 from redislint.policy.loader import DECLARATIONS
 from redislint.policy.rules import Example, Rule
+from redislint.policy.ruleset import SENTINEL
 from redislint.policy.testing import Ended
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class ExampleRunner:
 
         given = example.given
         server = Server.parse(str(given["server"])) if "server" in given else self._newest
-        conf = resolve(parse(example.text, NAME), server)
+        sentinel = SENTINEL in rule.tags
+        conf = resolve(parse(example.text, NAME), server, sentinel=sentinel)
         if conf.rejection is not None:
             stop = conf.rejection
             line = stop.span.line if stop.span else 1

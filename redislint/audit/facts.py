@@ -175,7 +175,7 @@ def _target(resolved: Resolved, judge: Judge, defaults: bool, errors: list[Audit
         workload=declared.get("workload"),
     )
     settings = tuple(_settings(resolved, defaults))
-    if conf is None or conf.sentinel:
+    if conf is None:
         return target._replace(settings=settings, facts=server_facts(resolved.server))
     try:
         target = with_facts(target, conf, declared, judge.workloads)

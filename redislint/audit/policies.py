@@ -43,6 +43,11 @@ def with_facts(
     names and aliases; `known` facts from elsewhere by path. `start` is the beginning of
     the file, where a finding about absent directives points. Raises DeclarationError.
     """
+    if conf.sentinel:
+        from redislint.audit import sentinel
+
+        user = _default_user(conf)
+        return sentinel.of_file(target, conf, declared, workloads, user, known=known, start=start)
     more = {path: Fact(value, origin="given") for path, value in (known or {}).items()}
     facts = _facts(target, conf, declared, workloads, more, _default_user(conf), "file")
     return target._replace(server=conf.server, facts=facts, spans=_Spans(conf, start))

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from redislint.audit import sentinel
 from redislint.audit.drift import Drift, Started, placed
 from redislint.audit.dump import Dumped, dump, folder_of
 from redislint.audit.examine import Examined
@@ -13,13 +14,13 @@ from redislint.audit.findings import finding, numbered
 from redislint.audit.hosts import Hosts
 from redislint.audit.inputs import Inputs, ServerInputs
 from redislint.audit.judge import Judge, Judgement
+from redislint.audit.members import joined
 from redislint.audit.merge import Merged
 from redislint.audit.paths import Paths
 from redislint.audit.plan import Plans
 from redislint.audit.policies import with_running_facts
 from redislint.audit.report import UsageError
 from redislint.conf.document import Document
-from redislint.facts import server_facts
 from redislint.facts.declared import DeclarationError
 from redislint.facts.rates import change_facts, why_missing
 from redislint.facts.values import expression_values
@@ -85,6 +86,7 @@ def targets(
     judge = plans.of(os.getcwd())
     found = servers.read(urls, errors)
     watched = any(server.identity.mode == "sentinel" for server in found)
+    together = joined(found)
     for server in found:
         notices.extend(server.notices)
         more, unknown = servers.hosts.facts_of(server, alone=len(found) == 1)
@@ -92,7 +94,7 @@ def targets(
         drift = servers.drift(server, watched)
         errors.extend(error for error in drift.errors if error not in errors)
         notices.extend(drift.notices)
-        more |= {**changes, **drift.facts}
+        more |= {**changes, **drift.facts, **together.get(server.target.id, {})}
         unknown |= {**untold, **drift.unknown}
         try:
             yield server, _target(server, judge, more, unknown), judge, drift
@@ -112,7 +114,7 @@ def _target(
         workload=declared.get("workload"),
     )
     if server.identity.mode == "sentinel":
-        return target._replace(facts=server_facts(target.server) | dict(target.facts))
+        return sentinel.of_replies(target, declared, judge.workloads)
     target = with_running_facts(
         target, server.configuration, declared, judge.workloads, server.default_user
     )
@@ -160,10 +162,12 @@ def examine(
     errors: list[AuditError],
     notices: list[str],
 ) -> Iterator[Examined]:
-    """What the rules say of each running server; of a Sentinel nothing is judged."""
+    """What the rules say of each running server."""
     for server, target, judge, drift in targets(urls, servers, plans, errors, notices):
-        judgement, dumped = Judgement(target), None
-        if server.identity.mode != "sentinel":
+        dumped = None
+        if server.identity.mode == "sentinel":
+            judgement = judge.hold(target, target.id)
+        else:
             dumped = _dumped(server, servers.folder, errors)
             if dumped is not None:
                 target = target._replace(spans=dumped.spans)

@@ -28,6 +28,8 @@ def directive_info(name: str) -> DirectiveInfo | None:
     """What all versions together say of a directive, under any spelling it ever had."""
     from redislint.policy.vocabulary import DirectiveInfo
 
+    if name.startswith("sentinel "):
+        return _sentinel_option(name)
     found = catalog.directive(name)
     if found is None:
         return None
@@ -41,6 +43,15 @@ def directive_info(name: str) -> DirectiveInfo | None:
     words = dict.fromkeys(word for spec in specs for word in spec.enum or ())
     kind = kinds.pop() if len(kinds) == 1 else ""
     return DirectiveInfo(found.name, kind, tuple(words), found.secret)
+
+
+def _sentinel_option(name: str) -> DirectiveInfo | None:
+    """`sentinel monitor` and the like: options that rules may point at, and read as facts."""
+    from redislint.conf.sentinel import OPTIONS
+    from redislint.policy.vocabulary import DirectiveInfo
+
+    option = name.removeprefix("sentinel ").encode("utf-8", "replace")
+    return DirectiveInfo(name, "", (), True) if option in OPTIONS else None
 
 
 def vocabulary() -> Vocabulary:

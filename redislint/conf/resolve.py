@@ -43,6 +43,7 @@ class Configuration:
         self.server: Server = loader.server
         self.documents: tuple[Document, ...] = tuple(loader.documents)
         self.sentinel: bool = loader.sentinel
+        self.sentinel_lines = tuple((line, args) for _, line, args in loader.sentinels)
         self._state: State = loader.state
         self._with_file = with_file
         self._start = cwd

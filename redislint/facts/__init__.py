@@ -6,12 +6,19 @@ about the data. Paths, types, units and suppliers stand in `schemas/facts.schema
 
 from __future__ import annotations
 
-from redislint.facts.derive import compatibility, derive, server_facts, version_number
+from redislint.facts.derive import (
+    compatibility,
+    derive,
+    derive_sentinel,
+    server_facts,
+    version_number,
+)
 from redislint.facts.values import expression_values
 
 __all__ = [
     "compatibility",
     "derive",
+    "derive_sentinel",
     "expression_values",
     "server_facts",
     "version_number",

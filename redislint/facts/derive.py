@@ -7,10 +7,10 @@ knows which path of `schemas/facts.schema.json` holds which result.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from redislint.facts import aging, exposure, memory, persistence, restart
+from redislint.facts import aging, exposure, memory, persistence, replication, restart
 from redislint.facts.running import Running, host_needs, running_facts
 from redislint.facts.text import seconds_text
 from redislint.model import Fact, Server
@@ -65,6 +65,8 @@ def derive(
     if "target.role" not in board.facts:
         board.put("target.role", role(config), basis="replicaof, cluster-enabled")
     board.facts.update(host_needs(board.facts, more, config, compat))
+    _replication(board, config, more)
+    board.put("target.sentinel", False)
     return board.facts
 
 
@@ -79,6 +81,40 @@ def _managed(board: _Board, known: Values, server: Server) -> bool:
 
     board.facts.update(managed_facts(known, server))
     return True
+
+
+def derive_sentinel(
+    config: Values,
+    is_set: Callable[[str], bool],
+    server: Server,
+    watched: Sequence[Mapping[str, Any]],
+    options: Mapping[str, str] | None,
+    default_user: str | None = "",
+) -> dict[str, Fact]:
+    """Facts of a Sentinel: what it watches (see `facts.sentinel`) and who reaches it.
+
+    `config` holds what it shares with a server, {} for one that runs and does not tell.
+    """
+    from redislint.facts import sentinel
+
+    board = _Board()
+    board.facts.update(server_facts(server))
+    board.facts.update(sentinel.facts(watched, options))
+    board.put("target.sentinel", True)
+    board.put("target.role", "sentinel")
+    if config:
+        _exposure(board, config, is_set, compatibility(server), default_user)
+    return board.facts
+
+
+def _replication(board: _Board, config: Values, more: Running) -> None:
+    ha = more.values.get("target.ha")
+    basis = "INFO replication, replicaof, cluster-enabled, declared ha"
+    board.put("replication.in_use", replication.is_part(more.info, config, ha), "", basis)
+    nodes = more.values.get("cluster.nodes")
+    if isinstance(nodes, list):
+        for path, value, unit, source in replication.cluster_facts(nodes):
+            board.put(path, value, unit, source)
 
 
 def version_number(server: Server) -> int:

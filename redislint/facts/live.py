@@ -11,16 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from redislint.facts import growth
+from redislint.facts import growth, replication
 from redislint.facts.persistence import save_text
 from redislint.facts.text import seconds_text
 from redislint.model import Fact
 
 Info = Mapping[str, Any]
 """INFO of one sample: values by field name."""
-
-IN_SYNC_SECONDS = 10
-"""A replica whose last acknowledgement is at most this old counts as in sync."""
 
 OVERDUE_SECONDS = 60
 """Least delay after a save point was reached that counts as overdue."""
@@ -190,7 +187,7 @@ def live_facts(info: Info, config: Mapping[str, Any]) -> dict[str, Fact]:
     for name, (value, unit) in growth.facts(info, config, dataset(info)).items():
         put(f"persistence.{name}", value, unit, "aof_current_size, aof_base_size")
     _memory(put, info, config)
-    _replicas(put, info)
+    _replicas(put, info, config)
     for name, prefix in REFUSALS.items():
         put(f"errors.{name}", refusals(info, prefix), "", f"errorstat_{prefix}")
     return facts
@@ -293,25 +290,14 @@ COPIES = ("rdb_last_cow_size", "aof_last_cow_size", "current_cow_peak")
 """Bytes that children duplicated (Redis 4.0 and later)."""
 
 
-def _replicas(put: Any, info: Info) -> None:
+def _replicas(put: Any, info: Info, config: Mapping[str, Any]) -> None:
     put("target.role", role(info), basis="INFO role")
-    attached = number(info, "connected_slaves")
-    if attached is not None:
-        listed = info.get("replicas")
-        replicas = listed if isinstance(listed, list) else list(numbered(info, "slave"))
-        good = [r for r in replicas if r.get("state") == "online" and _lag(r) <= IN_SYNC_SECONDS]
-        lags = [_lag(r) for r in replicas if r.get("state") == "online"]
-        put("replication.replicas", int(attached), "", "connected_slaves")
-        if len(replicas) == attached:
-            put("replication.in_sync", len(good), "", "slaveN: online, lag of at most 10 s")
-            put("replication.worst_lag", max(lags, default=None), "s", "slaveN: lag")
+    listed = info.get("replicas")
+    replicas = listed if isinstance(listed, list) else list(numbered(info, "slave"))
+    for path, value, unit, basis in replication.server_facts(info, config, number, replicas):
+        put(path, value, unit, basis)
     if info.get("role") == "slave" and "master_link_status" in info:
         put("replication.link_up", info["master_link_status"] == "up", "", "master_link_status")
         down = measured(info, "master_link_down_since_seconds")
         put("replication.link_down_seconds", down, "s", "master_link_down_since_seconds")
         put("replication.syncing", flag(info, "master_sync_in_progress"))
-
-
-def _lag(replica: Mapping[str, Any]) -> float:
-    lag = replica.get("lag")
-    return lag if isinstance(lag, (int, float)) else float("inf")

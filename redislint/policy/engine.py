@@ -322,7 +322,7 @@ class _Run:
             if self._truth(condition, "severity-if") is True:
                 severity = candidate
                 break
-        span, related = self._places()
+        span, related = self._places(instance)
         return Violation(
             rule=rule,
             severity=severity,
@@ -351,9 +351,17 @@ class _Run:
         value = self.context.evaluate(piece[0])
         return "unknown" if isinstance(value, Missing) else show(value, piece[1])
 
-    def _places(self) -> tuple[Span | None, tuple[Related, ...]]:
-        """The first of the rule's directives that is set; the others that are."""
-        found = [(name, span) for name in self.rule.at if (span := self.facts.span(name))]
+    def _places(self, instance: str) -> tuple[Span | None, tuple[Related, ...]]:
+        """The first of the rule's directives that is set; the others that are. A directive
+        that speaks of one instance (`sentinel monitor NAME`) is looked for by its name."""
+        found = [
+            (name, span)
+            for name in self.rule.at
+            if (
+                span := (instance and self.facts.span(f"{name} {instance}"))
+                or self.facts.span(name)
+            )
+        ]
         if not found:
             return self._nearby(), ()
         first = found[0][1]

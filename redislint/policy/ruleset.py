@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from redislint.policy.project import Project, Word
     from redislint.policy.vocabulary import Vocabulary
 
+SENTINEL = "sentinel"
+"""The tag of rules about Sentinels."""
+
 
 class RuleSet:
     """`rules` are all that there are, by id; `chosen` the ids of those that count.
@@ -48,7 +51,7 @@ class RuleSet:
         self.notices = notices
         self._changed = changed
         self._params = params
-        self._engine: Engine | None = None
+        self._engines: dict[bool, Engine] = {}
 
     def severity(self, rule: str, otherwise: Severity) -> Severity:
         """How grave a finding of a rule is: what the project says, else `otherwise`."""
@@ -60,13 +63,22 @@ class RuleSet:
         return frozenset[str]().union(*(matching(word, rules) for word in words))
 
     def evaluate(self, target: Target, *, spelling: Spelling | None = None) -> Evaluation:
-        """Hold the chosen rules against a target, see `engine.Engine`."""
+        """Hold the chosen rules against a target, see `engine.Engine`. A Sentinel holds no
+        data and serves none: only rules with the tag `sentinel` mean it, and only it."""
         from redislint.policy.engine import Engine, Evaluation
 
-        if self._engine is None:
-            chosen = [rule for rule in self.rules.values() if rule.id in self.chosen]
-            self._engine = Engine(chosen, params=self._params, spelling=spelling)
-        found = self._engine.evaluate(target)
+        fact = target.facts.get("target.sentinel")
+        sentinel = bool(fact and fact.value)
+        engine = self._engines.get(sentinel)
+        if engine is None:
+            chosen = [
+                rule
+                for rule in self.rules.values()
+                if rule.id in self.chosen and (SENTINEL in rule.tags) is sentinel
+            ]
+            engine = Engine(chosen, params=self._params, spelling=spelling)
+            self._engines[sentinel] = engine
+        found = engine.evaluate(target)
         if not self._changed:
             return found
         violations = tuple(

@@ -37,7 +37,9 @@ def test_a_file_alone_is_no_running_server() -> None:
     found = {p: f.value for p, f in derive(CONFIG, bool, REDIS).items()}
     assert found["target.running"] is False
     assert found["target.on_host"] is False
-    assert not [path for path in found if path.startswith(("change.", "errors.", "replication."))]
+    live = ("change.", "errors.", "replication.")
+    assert [path for path in found if path.startswith(live)] == ["replication.in_use"]
+    assert found["replication.in_use"] is False
 
 
 def test_a_sentinel_is_no_server_of_data() -> None:

@@ -49,7 +49,7 @@ def is_part(info: Values, config: Values, ha: str | None) -> bool:
     the declaration `ha`. That nobody says so is no proof that it stands alone."""
     if info.get("role") == "slave" or (info.get("connected_slaves") or 0) > 0:
         return True
-    if config.get("cluster-enabled") or config.get("replicaof") or config.get("slaveof"):
+    if in_cluster(info, config) or config.get("replicaof") or config.get("slaveof"):
         return True
     return ha in ("replica", "sentinel", "cluster")
 
@@ -151,19 +151,26 @@ def of_primary(primary: Member, replicas: Sequence[Member]) -> Iterator[tuple[st
     """Who could take over, where every replica of a primary was read in the same run."""
     if not replicas or primary.info.get("connected_slaves") != len(replicas):
         return
-    able = [one for one in replicas if _electable(one.config)]
-    if None not in [_electable(one.config) for one in replicas]:
-        yield "replication.promotable", len(able)
+    able = [_electable(one) for one in replicas]
+    if None not in able:
+        yield "replication.promotable", sum(1 for one in able if one)
 
 
-def _electable(config: Values) -> bool | None:
-    """Whether a replica may become primary by itself; None where it does not tell."""
-    name = "cluster-replica-no-failover" if config.get("cluster-enabled") else "replica-priority"
-    value = config.get(name, config.get(name.replace("replica", "slave")))
-    if value is None:
-        # Before 4.0 a cluster has no such switch.
-        return True if config.get("cluster-enabled") is True and "port" in config else None
-    return not value if config.get("cluster-enabled") else value > 0
+def in_cluster(info: Values, config: Values) -> bool:
+    """Whether it is a node of a cluster. CONFIG GET shows it from 4.0 on, INFO always."""
+    return info.get("cluster_enabled") == 1 or bool(config.get("cluster-enabled"))
+
+
+def _electable(one: Member) -> bool | None:
+    """Whether a replica may become primary by itself; None where it does not tell. Nodes
+    before 5.0 have no switch against it."""
+    if not in_cluster(one.info, one.config):
+        priority = one.config.get("replica-priority", one.config.get("slave-priority"))
+        return None if priority is None else priority > 0
+    for name in ("cluster-replica-no-failover", "cluster-slave-no-failover"):
+        if name in one.config:
+            return not one.config[name]
+    return True if one.server.engine == "redis" and one.server.version < (5,) else None
 
 
 def hosts(own: str, replicas: Sequence[Values]) -> list[str]:

@@ -19,20 +19,17 @@ from tests.support.resp_stub import Recording, Stub
 
 OURS = ["RL5", "RL6"]
 
-ALL, COUNTED = 0, 302
-"""Least compatible version: every one; those that tell min-slaves-good-slaves... also 2.8."""
-
-STATES: dict[str, dict[str, int]] = {
-    "cluster-alone": {"RL601 error": ALL},
-    "healthy-hybrid-everysec": {},
-    "min-replicas-unmet": {"RL503 error": ALL},
-    "no-persistence": {},
-    "primary-with-replica": {"RL518 warning": ALL},
-    "replica-healthy": {},
-    "replica-stale-refused": {"RL506 error": ALL},
-    "sentinel-three": {},
+STATES: dict[str, set[str]] = {
+    "cluster-alone": {"RL601 error"},
+    "healthy-hybrid-everysec": set(),
+    "min-replicas-unmet": {"RL503 error"},
+    "no-persistence": set(),
+    "primary-with-replica": {"RL509 warning", "RL514 info", "RL518 warning"},
+    "replica-healthy": set(),
+    "replica-stale-refused": {"RL506 error"},
+    "sentinel-three": set(),
 }
-"""What each recorded state raises of these rules, and from which version on."""
+"""What each recorded state raises of these rules, on every version that it was recorded on."""
 
 
 def raised(report: Report) -> set[str]:
@@ -54,7 +51,10 @@ def test_recorded_states(state: str, shared: Path) -> None:
         recording = Recording(path)
         with Stub(recording.serve) as stub:
             report = run([f"redis://127.0.0.1:{stub.port}"])
-        assert raised(report) == set(STATES[state]), path.name
+        expected = set(STATES[state])
+        if recording.record["engine"] == "valkey" or recording.record["version"] >= "7.0":
+            expected.discard("RL514 info")  # diskless by default
+        assert raised(report) == expected, path.name
         broken = [o for o in report.outcomes if o.kind is OutcomeKind.ERROR]
         assert broken == [], path.name
 
@@ -90,7 +90,8 @@ def test_a_finding_points_at_the_line_of_its_primary() -> None:
     )
     report = check(["-"], stdin=text.encode(), stdin_filename="sentinel.conf", select=OURS)
     (finding,) = report.findings
-    assert (finding.rule, finding.instance) == ("RL654", "two")
+    assert finding.rule == "RL654"
+    assert "'two'" in finding.message
     assert finding.span is not None
     assert finding.span.line == 6
 
@@ -160,7 +161,7 @@ def test_a_real_cluster(group: Group) -> None:
     until(lambda: all(b"cluster_state:ok" in send(p, "CLUSTER", "INFO") for p in (one, two)))
     url = f"redis+cluster://127.0.0.1:{one}"
     told = raised(run([url]))
-    assert told == {"RL606 error", "RL607 warning", "RL509 warning"}
+    assert told == {"RL606 error", "RL607 warning", "RL509 warning", "RL514 info"}
 
     third, replica = (
         group.start(*options),
@@ -173,6 +174,7 @@ def test_a_real_cluster(group: Group) -> None:
     own = send(one, "CLUSTER", "MYID").split(b"\r\n")[1].decode()
     until(lambda: b"+OK" in send(replica, "CLUSTER", "REPLICATE", own))
     until(lambda: b"state=online" in send(one, "INFO", "replication"))
+    until(lambda: send(one, "CLUSTER", "NODES").count(own.encode()) == 2)
     report = run([url])
     alone = {f.target for f in report.findings if f.rule == "RL607"}
     assert alone == {f"redis://127.0.0.1:{two}"}
@@ -182,10 +184,10 @@ def test_a_real_cluster(group: Group) -> None:
 
 def test_real_sentinels(group: Group) -> None:
     """Two Sentinels over a primary with a replica that is set up otherwise; then three."""
-    primary = group.start("--save", "3600 1")
+    primary = group.start("--save", "3600", "1")
     replica = group.start(
-        "--replicaof", f"127.0.0.1 {primary}", "--replica-priority", "0",
-        "--maxmemory-policy", "allkeys-lru", "--save", "3600 1",
+        "--replicaof", "127.0.0.1", str(primary), "--replica-priority", "0",
+        "--maxmemory-policy", "allkeys-lru", "--save", "3600", "1",
     )  # fmt: skip
     until(lambda: b"state=online" in send(primary, "INFO", "replication"))
     more = "sentinel down-after-milliseconds main 400\nsentinel failover-timeout main 800\n"
@@ -203,7 +205,7 @@ def test_real_sentinels(group: Group) -> None:
     url = f"redis+sentinel://127.0.0.1:{first}/main"
     report = run([url])
     by_target = {(f.target, f.rule) for f in report.findings}
-    assert ("redis://127.0.0.1:%d" % replica, "RL516") in by_target
+    assert (f"redis://127.0.0.1:{replica}", "RL516") in by_target
     told = next(f for f in report.findings if f.rule == "RL516").message
     assert "maxmemory-policy" in told
     seen = {f.rule for f in report.findings if f.target == f"redis://127.0.0.1:{first}"}

@@ -55,6 +55,8 @@ def derive(
     board.facts.update(more.facts)
     if _managed(board, more.values, server):
         _memory(board, config, is_set, more.values, None, None)
+        board.put("replication.in_use", False, basis="the service sees to replicas by itself")
+        board.put("target.sentinel", False)
         return board.facts
     compat = compatibility(server)
     rdb, aof = _persistence(board, config, server, more)

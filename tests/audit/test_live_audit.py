@@ -93,7 +93,7 @@ def test_a_sentinel_is_judged_by_its_own_rules(url: str, redis_server: str, tmp_
         [f"redis://127.0.0.1:{sentinel}", url]
     )
     told = {f.rule for f in report.findings if f.target != url}
-    assert told == {finding.rule for finding in own.findings} == {"RL652"}
+    assert told == {finding.rule for finding in own.findings} == {"RL651"}
     assert own.targets[0].facts["server.mode"].value == "sentinel"
     assert {outcome.rule[:3] for outcome in own.outcomes} <= {"RL5", "RL6"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislint.audit.evidence import gather
 from redislint.audit.inputs import Inputs, is_url
@@ -93,7 +93,7 @@ class Started:
         if evidence.without_file:
             place = server.address.place
             notices = (f"{place} was started without a file; it is compared with {self.name}",)
-        return Drift(facts, places=places, notices=notices)
+        return Drift(facts, _unsettled(self.name, rows), places, notices=notices)
 
     def _resolve(self, server: Server, loaded: LoadedFile) -> tuple[Configuration, Side]:
         if server not in self._resolved:
@@ -120,6 +120,13 @@ class Started:
 def _nothing(name: str, why: str, *errors: AuditError) -> Drift:
     """No comparison with the file of that name, and why."""
     return Drift({"drift.file": file_fact(name)}, dict.fromkeys(_FACTS, why), errors=errors)
+
+
+def _unsettled(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Why it is unknown whether some directives differ."""
+    left = ", ".join(row["name"] for row in rows if "same" not in row)
+    why = f"{name} has a template in the place of {left}: name the file that the server got"
+    return {"drift.settled": why} if left else {}
 
 
 def _at_home(file: Side, live: Side) -> Side:

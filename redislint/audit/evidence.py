@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from redislint.audit.hosts import SAME_START
 from redislint.facts.derive import compatibility
 from redislint.facts.drift import Evidence
 
@@ -19,10 +20,6 @@ _SUBCOMMANDS = 700
 _PROGRAMS = ("redis", "valkey")
 """Beginnings of the names of server processes."""
 
-_SAME_START = 3
-"""Seconds by which the start of a process may differ from what its INFO says, in whole
-seconds, and still be the same process."""
-
 _TICK = 0.05
 """Seconds by which the kernel's clocks for files and processes may differ."""
 
@@ -33,7 +30,7 @@ def gather(server: LiveTarget, path: str, files: Iterable[str]) -> Evidence:
     started_with = server.info.text("config_file")
     known = server.known
     start = None
-    if _is_same(started_with or "", path):
+    if server.local and _is_same(started_with or "", path):
         start = _start(server, known.get("server.time"))
     return Evidence(
         set_calls=_set_calls(known.get("info.commands"), compatibility(server.identity.server)),
@@ -70,7 +67,7 @@ def _start(server: LiveTarget, now: Any) -> float | None:
     found = _process_start(server.info.text("process_id") or "")
     if now is None or uptime is None or found is None:
         return None
-    return found if abs(now - uptime - found) < _SAME_START else None
+    return found if abs(now - uptime - found) <= SAME_START else None
 
 
 def _process_start(pid: str) -> float | None:

@@ -111,6 +111,8 @@ def drift_facts(
         "drift.settings": Fact(found, "", "derived", basis),
         "drift.emergency": Fact(left, "", "derived", ", ".join(SWITCHES)),
     }
+    if all("same" in row for row in found):
+        facts["drift.settled"] = Fact(True, "", "derived", name)
     if REWRITE in live.values and REWRITE in file.values:
         disabled = live.values[REWRITE] == 0 and REWRITE in at_run_time
         facts["drift.rewrite_disabled"] = Fact(disabled, "", "derived", REWRITE)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import redis
 
@@ -64,8 +65,10 @@ def _version(program: str) -> bytes:
 
 
 @pytest.fixture
-def drift(run: Run, server: Server) -> Callable[..., dict[tuple[str, str], Any]]:
+def drift(run: Run, root: Path, server: Server) -> Callable[..., dict[tuple[str, str], Any]]:
     """The findings of the rules about drift, by rule and directive."""
+
+    schema = json.loads((root / "schemas" / "report.schema.json").read_text())
 
     def check(*args: str | Path) -> dict[tuple[str, str], Any]:
         select = [word for rule in ("RL214", "RL216", "RL801") for word in ("--select", rule)]
@@ -74,6 +77,7 @@ def drift(run: Run, server: Server) -> Callable[..., dict[tuple[str, str], Any]]
         assert not any(secret in outcome.out + outcome.err for secret in SECRETS)
         report = json.loads(outcome.out)
         assert report["errors"] == []
+        jsonschema.validate(report, schema)
         return {(f["rule"], f["directives"][0]): f for f in report["findings"]}
 
     return check
@@ -182,6 +186,35 @@ def test_a_file_that_says_nothing_is_3(
     assert said in outcome.out
     assert "unknown: RL801" in outcome.out
     assert "error[RL801]" not in outcome.out
+
+
+def test_a_template_is_no_difference_and_no_agreement(run: Run, server: Server) -> None:
+    text = server.conf.read_text()
+    server.conf.write_text(text.replace("correct-horse", "${PASSWORD}"))
+    outcome = run(
+        "check", server.url, "--conf", "redis.conf", "--select", "RL801", "--show", "unknown"
+    )
+    assert outcome.code == 0
+    assert "unknown: RL801" in outcome.out
+    assert "redis.conf has a template in the place of masterauth" in outcome.out
+
+
+def test_the_file_is_compared_with_each_server(
+    run: Run, redis_server: str, server: Server, tmp_path: Path
+) -> None:
+    with running(redis_server, tmp_path, "--appendonly", "no", "--save", "") as port:
+        other = f"redis://127.0.0.1:{port}"
+        outcome = run(
+            *("check", server.url, other, "--conf", server.conf, "--select", "RL801"),
+            *("--format", "json", "--dump-effective", "both"),
+        )
+    report = json.loads(outcome.out)
+    assert {finding["target"] for finding in report["findings"]} == {other}
+    named = {finding["directives"][0] for finding in report["findings"]}
+    assert {"appendonly", "save", "maxmemory", "port"} <= named
+    assert sorted(path.name for path in Path("both").iterdir()) == sorted(
+        [file_name(server.url), file_name(other)]
+    )
 
 
 def test_facts_tell_what_differs(run: Run, server: Server) -> None:

@@ -37,7 +37,11 @@ CALLER = Call("sts", "GetCallerIdentity")
 ASSUME_ROLE = Call("sts", "AssumeRole", when="roles")
 REGIONS = Call("ec2", "DescribeRegions", "Regions", when="regions")
 SECURITY_GROUPS = Call("ec2", "DescribeSecurityGroups", "SecurityGroups", 1000)
+SUBNETS = Call("ec2", "DescribeSubnets", "Subnets", 1000)
+ROUTE_TABLES = Call("ec2", "DescribeRouteTables", "RouteTables", 100)
+KMS_KEY = Call("kms", "DescribeKey", "KeyMetadata")
 TAGS = Call("resourcegroupstaggingapi", "GetResources", "ResourceTagMappingList", 100)
+LIST_METRICS = Call("cloudwatch", "ListMetrics", "Metrics", when="metrics")
 METRICS = Call("cloudwatch", "GetMetricData", "MetricDataResults", when="metrics")
 
 GROUPS = Call("elasticache", "DescribeReplicationGroups", "ReplicationGroups")
@@ -52,6 +56,8 @@ USER_GROUPS = Call("elasticache", "DescribeUserGroups", "UserGroups")
 PARAMETER_GROUPS = Call("elasticache", "DescribeCacheParameterGroups", "CacheParameterGroups")
 PARAMETERS = Call("elasticache", "DescribeCacheParameters", "Parameters")
 DEFAULTS = Call("elasticache", "DescribeEngineDefaultParameters", "EngineDefaults")
+SUBNET_GROUPS = Call("elasticache", "DescribeCacheSubnetGroups", "CacheSubnetGroups")
+VERSIONS = Call("elasticache", "DescribeCacheEngineVersions", "CacheEngineVersions")
 EVENTS = Call("elasticache", "DescribeEvents", "Events")
 UPDATES = Call("elasticache", "DescribeUpdateActions", "UpdateActions")
 
@@ -61,14 +67,17 @@ MDB_USERS = Call("memorydb", "DescribeUsers", "Users")
 MDB_ACLS = Call("memorydb", "DescribeACLs", "ACLs")
 MDB_PARAMETER_GROUPS = Call("memorydb", "DescribeParameterGroups", "ParameterGroups")
 MDB_PARAMETERS = Call("memorydb", "DescribeParameters", "Parameters")
+MDB_SUBNET_GROUPS = Call("memorydb", "DescribeSubnetGroups", "SubnetGroups")
+MDB_VERSIONS = Call("memorydb", "DescribeEngineVersions", "EngineVersions")
 MDB_EVENTS = Call("memorydb", "DescribeEvents", "Events")
 MDB_UPDATES = Call("memorydb", "DescribeServiceUpdates", "ServiceUpdates")
 
 CALLS: tuple[Call, ...] = (
-    CALLER, ASSUME_ROLE, REGIONS, SECURITY_GROUPS, TAGS, METRICS,
+    CALLER, ASSUME_ROLE, REGIONS, SECURITY_GROUPS, SUBNETS, ROUTE_TABLES, KMS_KEY, TAGS,
+    LIST_METRICS, METRICS,
     GROUPS, CLUSTERS, SERVERLESS, SNAPSHOTS, SERVERLESS_SNAPSHOTS, USERS, USER_GROUPS,
-    PARAMETER_GROUPS, PARAMETERS, DEFAULTS, EVENTS, UPDATES,
+    PARAMETER_GROUPS, PARAMETERS, DEFAULTS, SUBNET_GROUPS, VERSIONS, EVENTS, UPDATES,
     MDB_CLUSTERS, MDB_SNAPSHOTS, MDB_USERS, MDB_ACLS, MDB_PARAMETER_GROUPS, MDB_PARAMETERS,
-    MDB_EVENTS, MDB_UPDATES,
+    MDB_SUBNET_GROUPS, MDB_VERSIONS, MDB_EVENTS, MDB_UPDATES,
 )  # fmt: skip
 """All of them, in the order of the documentation."""

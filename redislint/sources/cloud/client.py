@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -9,9 +10,9 @@ from typing import Any
 
 from redislint.sources.cloud.accounts import Account
 from redislint.sources.cloud.calls import Call
-from redislint.sources.cloud.errors import CloudError, LateError, of_exception
+from redislint.sources.cloud.errors import NO_ANSWER, CloudError, LateError, of_exception
 
-_FOREIGN = re.compile(r"\s*text/html", re.IGNORECASE)
+_OF_A_GATEWAY = re.compile(rb"\s*<(?:!doctype|html)", re.IGNORECASE)
 
 
 class Api:
@@ -38,6 +39,7 @@ class Api:
             found = self._clients.get(service)
             if found is None:
                 found = self.account.client(service, self.region, self.deadline)
+                found.meta.events.register("before-parse", check_answer)
                 self._clients[service] = found
             return found
 
@@ -48,14 +50,27 @@ class Api:
         config = {"PageSize": call.page} if call.page else {}
         try:
             paginator = client.get_paginator(method)
-            for page in paginator.paginate(PaginationConfig=config, **parameters):
-                _check(page, call)
-                yield page
-        except (CloudError, LateError):
+            yield from paginator.paginate(PaginationConfig=config, **parameters)
+        except CloudError as error:
+            raise CloudError(error.stage, f"{call}: {error.message}") from None
+        except LateError:
             raise
         except Exception as error:
             # botocore raises errors of many kinds, its parsers those of Python as well.
             raise of_exception(error, str(call), call.action) from None
+
+    def one(self, call: Call, **parameters: Any) -> dict[str, Any]:
+        """What a call without pages answers about one thing."""
+        client = self._client(call.service)
+        try:
+            answer = getattr(client, _method(call.operation))(**parameters)
+        except CloudError as error:
+            raise CloudError(error.stage, f"{call}: {error.message}") from None
+        except LateError:
+            raise
+        except Exception as error:
+            raise of_exception(error, str(call), call.action) from None
+        return answer.get(call.key) or {}
 
     def all(self, call: Call, **parameters: Any) -> list[dict[str, Any]]:
         """Every entry of a list."""
@@ -65,16 +80,23 @@ class Api:
         return found
 
 
-def _check(page: dict[str, Any], call: Call) -> None:
-    """A page of a gateway can pass for an empty list; it has no id of the request."""
-    about = page.get("ResponseMetadata") or {}
-    kind = about.get("HTTPHeaders", {}).get("content-type", "")
-    if _FOREIGN.match(kind) or not about.get("RequestId"):
-        raise CloudError(
-            "read",
-            f"{call}: the answer is not one of AWS (a proxy or gateway may stand between)",
-        
-)
+def check_answer(response_dict: dict[str, Any], **_: Any) -> None:
+    """Raise CloudError for what passes for an empty list in botocore's parsers, though it is
+    no answer of AWS or only a part of one: the page of a gateway, half a document."""
+    if response_dict["status_code"] >= 300:
+        return
+    body, headers = response_dict["body"], response_dict["headers"]
+    promised = headers.get("content-length", "")
+    if promised.isdigit() and not headers.get("content-encoding") and len(body) < int(promised):
+        raise CloudError("read", "the answer was cut off")
+    kind = headers.get("content-type", "")
+    if "html" in kind or _OF_A_GATEWAY.match(body):
+        raise CloudError("read", NO_ANSWER)
+    if "json" in kind:
+        try:
+            json.loads(body or b"{}")
+        except ValueError:
+            raise CloudError("read", NO_ANSWER) from None
 
 
 def _method(operation: str) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 _LONGEST = 300
+NO_ANSWER = "the answer is not one of AWS (a proxy or gateway may stand between)"
 _SECRETS = re.compile(
     r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{8,}\b"
     r"|(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40,}={0,2}(?![A-Za-z0-9/+=])"
@@ -115,7 +116,11 @@ def _without_code(error: Exception) -> str:
         "ResponseStreamingError": "the answer was cut off",
         "IncompleteReadError": "the answer was cut off",
         "ProtocolError": "the answer was cut off",
-        "ResponseParserError": "the answer is not one of AWS (a proxy or gateway may stand between)",
+        "AttributeError": NO_ANSWER,
+        "KeyError": NO_ANSWER,
+        "TypeError": NO_ANSWER,
+        "ValueError": NO_ANSWER,
+        "ResponseParserError": NO_ANSWER,
         "NoCredentialsError": "there are no AWS credentials: set AWS_PROFILE or name --aws-profile",
         "PartialCredentialsError": "the AWS credentials are not complete",
         "CredentialRetrievalError": "the AWS credentials could not be fetched",

@@ -43,8 +43,6 @@ def side_by_side(
             except Exception as error:
                 result = error
             with changed:
-                if closed:
-                    return
                 results[place] = result
                 left -= 1
                 changed.notify_all()
@@ -60,4 +58,4 @@ def side_by_side(
                 changed.wait(patience)
         finally:
             closed = True
-    return results
+        return list(results)

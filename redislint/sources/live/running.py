@@ -165,6 +165,15 @@ def shown(spec: Spec | None, name: str, value: bytes) -> str:
     return line[len(name) + 1 :]
 
 
+def setting_of(name: str, raw: bytes, server: Server, origin: str) -> Setting:
+    """What a source other than CONFIG GET tells of a directive, under the name it has there;
+    secrets are hidden. A name that the server does not know keeps its text as value."""
+    spec = catalog.lookup(name.lower(), server)
+    text = shown(spec, name, raw)
+    canonical = spec.name if spec else name
+    return _setting(spec, canonical, raw, text, dialect(server), origin)._replace(name=name)
+
+
 def _setting(
     spec: Spec | None, name: str, raw: bytes, text: str, rules: Dialect, origin: str
 ) -> Setting:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from redislint import catalog
 from redislint.audit.facts import Resolved, named, resolve_all
-from redislint.audit.inputs import Inputs, is_url
+from redislint.audit.inputs import Inputs, is_cloud_url, is_url
 from redislint.audit.report import UsageError
 from redislint.audit.servers import named_servers
 from redislint.audit.sides import of_file, of_server, unread, with_lines
@@ -179,6 +179,8 @@ def _file(
     text: str, inputs: Inputs, held: tuple[Server, ...], errors: list[AuditError]
 ) -> _Part | None:
     failed: list[AuditError] = []
+    if is_cloud_url(text):
+        raise UsageError(f"{_shown(text)}: diff does not compare managed caches")
     named_inputs = Inputs.of([text])._replace(
         allow_outside=inputs.allow_outside, max_file_size=inputs.max_file_size
     )

@@ -27,6 +27,7 @@ from redislint.sources.discovery import NO_FILE_NAME, Unread
 if TYPE_CHECKING:
     from redislint.audit.judge import Judge
     from redislint.conf.resolve import Configuration
+    from redislint.sources.cloud.options import CloudOptions
     from redislint.sources.live.options import LiveOptions
 
 _SETTINGS = ("config", "set")
@@ -76,13 +77,14 @@ def facts(
     live: LiveOptions | None = None,
     host: str | os.PathLike[str] | None = None,
     conf: str | os.PathLike[str] | None = None,
+    cloud: CloudOptions | None = None,
 ) -> FactsReport:
     """The settings of each target, one for every place that sets something, and its facts.
     Of a running server those settings count that differ from the version's defaults.
 
     `defaults` adds the directives that nothing sets. Without `server`, pragma and
     redislint.yaml a file is read as the newest supported server that accepts it does.
-    `live`, `host` and `conf` as for `check`.
+    `live`, `host`, `conf` and `cloud` as for `check`.
     Raises UsageError, and PolicyError for a broken redislint.yaml.
     """
     inputs = Inputs.of(
@@ -109,6 +111,11 @@ def facts(
         servers = Servers.of(inputs, asked, inputs.paths())
         for one, target, *_ in running(inputs.urls, servers, plans, errors, notices):
             found.append(_running(target, one.configuration, defaults))
+    if inputs.clouds:
+        from redislint.audit.cloud import targets as managed
+
+        for cache, target, _ in managed(inputs.clouds, cloud, plans, errors, notices):
+            found.append(_managed(target, cache.configuration, defaults))
     found.sort(key=lambda target: target.id)
     return FactsReport(tuple(found), tuple(errors), tuple(dict.fromkeys(notices)))
 
@@ -195,6 +202,12 @@ def _running(target: Target, conf: Values, defaults: bool) -> Target:
         left = f"{compared.basis}; {len(compared.value) - len(differing)} more agree"
         facts[_DRIFT] = compared._replace(value=differing, basis=left)
     return _told(target._replace(settings=settings, facts=facts))
+
+
+def _managed(target: Target, conf: Values, defaults: bool) -> Target:
+    """A managed cache: the parameters that its owner changed, or all of them."""
+    settings = tuple(one for one in target.settings if defaults or conf.is_set(one.canonical))
+    return _told(target._replace(settings=settings))
 
 
 def _told(target: Target) -> Target:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from redislint import catalog
 from redislint.audit.merge import Merged
@@ -12,6 +13,9 @@ from redislint.audit.paths import Paths
 from redislint.conf.document import Document, decode
 from redislint.model import Edit, Excerpt, Finding, Fix, Related, Span
 from redislint.policy.rules import Rule
+
+if TYPE_CHECKING:
+    from redislint.audit.judge import Judge, Judgement
 
 Fingerprint = Callable[[str, str, str, str], str]
 
@@ -107,3 +111,19 @@ def _named_fix(fix: Fix, paths: Paths, target: str) -> Fix | None:
 
 def _named_edit(edit: Edit, paths: Paths) -> Edit:
     return edit._replace(path=paths.name(edit.path), span=_named(edit.span, paths))
+
+
+def of_judgement(
+    judgement: Judgement, judge: Judge, paths: Paths, texts: Mapping[str, Document] | None = None
+) -> tuple[Finding, ...]:
+    """The findings of a target that is no file, such as a running server, in order of rules.
+    `texts`: what places lie in nevertheless, by path."""
+    target = judgement.target
+    environment = target.facts.get("target.environment")
+    weigh = judge.weighing(target.id, environment.value if environment else "")
+    said = sorted(weigh(judgement.diagnostics), key=lambda one: one.rule)
+    fingerprint = numbered()
+    return tuple(
+        finding(Merged(one, None), target.id, texts or {}, paths, fingerprint, judge.rules.rules)
+        for one in said
+    )

@@ -39,8 +39,8 @@ class ServerInputs(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """Paths of files and directories, `-` for the bytes of `stdin`, and `urls` of running
-    servers.
+    """Paths of files and directories, `-` for the bytes of `stdin`, `urls` of running
+    servers and `clouds`, the URLs of managed caches.
 
     `texts`: what counts in place of what files hold, by their path with links resolved.
     """
@@ -52,6 +52,7 @@ class Inputs(NamedTuple):
     max_file_size: int = MAX_BYTES
     texts: Mapping[str, bytes] = MappingProxyType({})
     urls: tuple[str, ...] = ()
+    clouds: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, targets: Iterable[str | os.PathLike[str]], **options: object) -> Inputs:
@@ -61,8 +62,9 @@ class Inputs(NamedTuple):
         """
         given = tuple(os.fspath(target) for target in targets) or (os.curdir,)
         urls = tuple(target for target in given if is_url(target))
-        paths = tuple(target for target in given if target not in urls)
-        inputs = cls(paths, urls=urls, **options)  # type: ignore[arg-type]
+        clouds = tuple(target for target in given if is_cloud_url(target))
+        paths = tuple(target for target in given if target not in urls and target not in clouds)
+        inputs = cls(paths, urls=urls, clouds=clouds, **options)  # type: ignore[arg-type]
         for path in paths:
             if ":" in path and not os.path.lexists(path) and _is_like_a_url(path):
                 raise UsageError(_strange(path))
@@ -112,23 +114,34 @@ def is_url(target: str) -> bool:
     return is_live(target)
 
 
+def is_cloud_url(target: str) -> bool:
+    """Whether a target is the URL of managed caches, and no file of that name."""
+    if "://" not in target or os.path.lexists(target):
+        return False
+    from redislint.sources.cloud import is_cloud
+
+    return is_cloud(target)
+
+
 def _knows(name: str) -> bool:
     return catalog.directive(name) is not None
 
 
 def _is_like_a_url(path: str) -> bool:
     """Whether it is a URL, or one without its slashes, which may hold a password."""
-    from redislint.sources.live import SCHEMES
+    return "://" in path or path.partition(":")[0].lower() in _schemes()
 
-    return "://" in path or path.partition(":")[0].lower() in SCHEMES
+
+def _schemes() -> tuple[str, ...]:
+    from redislint.sources import cloud, live
+
+    return (*live.SCHEMES, *cloud.SCHEMES)
 
 
 def _strange(url: str) -> str:
-    from redislint.sources.live import SCHEMES
-
     if "://" not in url:
         return f"the URL of a server begins with {url.partition(':')[0].lower()}://"
-    known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+    known = ", ".join(f"{scheme}://" for scheme in _schemes())
     return f"{url.partition('://')[0]}:// targets are not supported: expected one of {known}"
 
 

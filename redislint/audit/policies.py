@@ -59,10 +59,12 @@ def with_running_facts(
     declared: Mapping[str, str],
     workloads: Mapping[str, Workload],
     default_user: str | None,
+    origin: str = "running",
 ) -> Target:
-    """The same for a running server: `target` has the facts that were read, which stay as
-    they are. `default_user` as `derive` takes it. Raises DeclarationError."""
-    facts = _facts(target, conf, declared, workloads, target.facts, default_user, "running")
+    """The same for a running server or a managed cache: `target` has the facts that were
+    read, which stay as they are. `default_user` as `derive` takes it, `origin` of the
+    configuration. Raises DeclarationError."""
+    facts = _facts(target, conf, declared, workloads, target.facts, default_user, origin)
     unknown = {path: why for path, why in target.unknown.items() if path not in facts}
     return target._replace(facts=facts, unknown=unknown)
 

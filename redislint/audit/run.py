@@ -32,6 +32,7 @@ from redislint.sources.discovery import STDIN, Unread
 from redislint.version import VERSION
 
 if TYPE_CHECKING:
+    from redislint.sources.cloud.options import CloudOptions
     from redislint.sources.live.options import LiveOptions
 
 
@@ -57,9 +58,10 @@ def check(
     host: str | os.PathLike[str] | None = None,
     conf: str | os.PathLike[str] | None = None,
     dump_effective: str | os.PathLike[str] | None = None,
+    cloud: CloudOptions | None = None,
 ) -> Report:
-    """Lint and audit `targets`: files, directories, URLs of running servers, or `-` for the
-    bytes of `stdin`.
+    """Lint and audit `targets`: files, directories, URLs of running servers and of managed
+    caches, or `-` for the bytes of `stdin`.
 
     No target means the current directory. `server` is one server or several
     (`redis-7.2`); without it the pragma in a file decides, then redislint.yaml, else the
@@ -73,7 +75,8 @@ def check(
     path with links resolved. `live` says how servers are reached; `host` is a file with the
     facts of the host that one of them runs on; `conf` the file that they were started with,
     which they are compared with; `dump_effective` a folder that their effective
-    configuration is written to, for findings to point at.
+    configuration is written to, for findings to point at. `cloud` says how AWS
+    is asked.
 
     What cannot be read or evaluated is in `Report.errors`. Raises UsageError for a wrong
     argument, PolicyError for a broken configuration, policy or baseline, and Interrupted,
@@ -100,7 +103,7 @@ def check(
     examiner = Examiner(inputs, servers_of(server), Plans(wishes, paths), paths)
     chosen = None if baseline is None else os.fspath(baseline)
     asked = ServerInputs(live, host, conf, dump_effective)
-    return _Audit(examiner, waivers, chosen, update_baseline, asked).run()
+    return _Audit(examiner, waivers, chosen, update_baseline, asked, cloud).run()
 
 
 class _Audit(NamedTuple):
@@ -111,6 +114,7 @@ class _Audit(NamedTuple):
     baseline: str | None
     update_baseline: bool
     asked: ServerInputs = ServerInputs()
+    cloud: CloudOptions | None = None
 
     def run(self) -> Report:
         examiner = self.examiner
@@ -130,6 +134,7 @@ class _Audit(NamedTuple):
                 if found is not None:
                     results.append(found)
             results.extend(servers(errors, notices))
+            results.extend(self._caches(errors, notices))
         except KeyboardInterrupt:
             raise Interrupted(self._report(results, named, errors, notices, True)) from None
         return self._report(results, named, errors, notices, False)
@@ -147,13 +152,22 @@ class _Audit(NamedTuple):
             urls, servers, examiner.plans, examiner.paths, errors, notices
         )
 
+    def _caches(self, errors: list[AuditError], notices: list[str]) -> Iterator[Examined]:
+        """What the rules say of managed caches."""
+        clouds, examiner = self.examiner.inputs.clouds, self.examiner
+        if not clouds:
+            return iter(())
+        from redislint.audit.cloud import examine
+
+        return examine(clouds, self.cloud, examiner.plans, examiner.paths, errors, notices)
+
     def _load_projects(self) -> None:
         """A broken configuration is an error even where there is nothing to check."""
         inputs = self.examiner.inputs
         for target in inputs.targets:
             given = (inputs.stdin_filename or os.curdir) if target == STDIN else target
             self.examiner.plans.of(os.path.abspath(given))
-        if inputs.urls:
+        if inputs.urls or inputs.clouds:
             self.examiner.plans.of(os.getcwd())
 
     def _report(

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from redislint.audit import sentinel
 from redislint.audit.drift import Drift, Started, placed
 from redislint.audit.dump import Dumped, dump, folder_of
 from redislint.audit.examine import Examined
-from redislint.audit.findings import finding, numbered
+from redislint.audit.findings import of_judgement
 from redislint.audit.hosts import Hosts
 from redislint.audit.inputs import Inputs, ServerInputs
-from redislint.audit.judge import Judge, Judgement
+from redislint.audit.judge import Judge
 from redislint.audit.members import joined
-from redislint.audit.merge import Merged
 from redislint.audit.paths import Paths
 from redislint.audit.plan import Plans
 from redislint.audit.policies import with_running_facts
 from redislint.audit.report import UsageError
-from redislint.conf.document import Document
 from redislint.facts.declared import DeclarationError
 from redislint.facts.rates import change_facts, why_missing
 from redislint.facts.values import expression_values
@@ -178,7 +176,7 @@ def examine(
         shown = {dumped.path: dumped.document} if dumped else {}
         yield Examined(
             target=target._replace(settings=()),
-            findings=_findings(judgement, judge, paths, shown),
+            findings=of_judgement(judgement, judge, paths, shown),
             outcomes=judgement.outcomes,
             path=target.id,
             texts={},
@@ -195,17 +193,3 @@ def _dumped(server: LiveTarget, folder: str, errors: list[AuditError]) -> Dumped
         errors.append(written)
         return None
     return written
-
-
-def _findings(
-    judgement: Judgement, judge: Judge, paths: Paths, texts: Mapping[str, Document]
-) -> tuple[Any, ...]:
-    target = judgement.target
-    environment = target.facts.get("target.environment")
-    weigh = judge.weighing(target.id, environment.value if environment else "")
-    said = sorted(weigh(judgement.diagnostics), key=lambda one: one.rule)
-    fingerprint = numbered()
-    return tuple(
-        finding(Merged(one, None), target.id, texts, paths, fingerprint, judge.rules.rules)
-        for one in said
-    )

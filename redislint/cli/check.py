@@ -1,4 +1,4 @@
-"""`redislint check`: lint and audit files, directories and running servers."""
+"""`redislint check`: lint and audit files, directories, running servers, managed caches."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from redislint.cli import exits
+from redislint.cli.cloud import cloud_arguments, cloud_options
 from redislint.cli.errors import CommandError, say
 from redislint.cli.fix import Choice, Mended, fix_options, write_aside, write_output
 from redislint.cli.options import (
@@ -36,6 +37,7 @@ Examples:
   redislint check --format concise --output json=report.json
   redislint check redis://cache-1:6379 --workload cache --interval 10s
   redislint check redis://cache-1:6379 --conf redis.conf     what differs from the file
+  redislint check elasticache://eu-west-1,eu-central-1 --aws-profile audit
   redislint check --diff conf/               what --fix would change; exit code 1 if anything
 
 A file can name its server itself, in a comment line:
@@ -91,6 +93,7 @@ A file can name its server itself, in a comment line:
     *reading_options,
     *live_options,
     dump_option,
+    *cloud_options,
     click.option("--list-files", is_flag=True, help="Print what would be checked, and stop."),
     click.option("-q", "--quiet", is_flag=True, help="Findings only, no summary."),
     click.option("-v", "--verbose", is_flag=True, help="Everything, fingerprints included."),
@@ -125,12 +128,14 @@ def check(
     color: bool | None,
     **servers_reached: Any,
 ) -> int:
-    """Lint and audit files, directories and running servers.
+    """Lint and audit files, directories, running servers and managed caches.
 
     TARGET is a file, a directory (searched for redis.conf, valkey.conf, sentinel.conf and
-    ACL files, honouring .gitignore), the URL of a running server (redis://host:6379) or '-'
-    for standard input; none means the current directory. Without --server and without a
-    comment in the file that names one, a file is held against every supported version.
+    ACL files, honouring .gitignore), the URL of a running server (redis://host:6379), managed
+    caches of AWS (elasticache://REGION[/ID], memorydb://REGION[/ID], several regions with
+    commas, * for all of them) or '-' for standard input; none means the current directory.
+    Without --server and without a comment in the file that names one, a file is held against
+    every supported version.
     """
     from redislint.model import Severity
     from redislint.reports import Options, renderer
@@ -156,10 +161,11 @@ def check(
         "stdin_filename": stdin_filename,
         "allow_outside": allow_outside,
         "max_file_size": limit,
+        **cloud_arguments(targets, servers_reached),
         **live_arguments(targets, servers_reached),
     }
     choice = Choice(fix, unsafe_fixes, diff)
-    if choice.asked and "live" in options:
+    if choice.asked and ("live" in options or "cloud" in options):
         raise CommandError("fixes change files, and a running server is none: leave its URL out")
     mended = _mend(choice, targets, options) if choice.asked else None
     report = mended.report if mended else _audit(targets, **options)
@@ -237,7 +243,7 @@ def _list_files(targets: tuple[str, ...], allow_outside: bool, limit: int) -> in
     lines = []
     code = exits.NOTHING
     inputs = Inputs.of(targets, stdin=b"", allow_outside=allow_outside, max_file_size=limit)
-    if inputs.urls:
+    if inputs.urls or inputs.clouds:
         raise CommandError("--list-files lists files, and the URL of a server is none")
     for item in inputs.read():
         if isinstance(item, Unread):

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from redislint.cli import exits
+from redislint.cli.cloud import cloud_arguments, cloud_options
 from redislint.cli.errors import CommandError, say
 from redislint.cli.options import (
     Word,
@@ -25,6 +26,7 @@ Examples:
   redislint facts redis.conf
   redislint facts redis.conf --server redis-7.2 --all --format json
   redislint facts redis://cache-1:6379
+  redislint facts elasticache://eu-west-1/sessions
   redislint facts host > host.json           what --host of check and facts takes
   redislint facts host --script | ssh cache-1 python3 - > host.json
 """
@@ -65,6 +67,7 @@ host_options = (
     *host_options,
     *reading_options,
     *live_options,
+    *cloud_options,
     click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
 )
 def facts(
@@ -84,7 +87,8 @@ def facts(
     logs: tuple[str, ...],
     **servers_reached: Any,
 ) -> int:
-    """Show the settings and facts of a file or a running server, each with its origin.
+    """Show the settings and facts of files, running servers and managed caches, each with
+    its origin.
 
     'facts host' prints what this machine says of its servers' kernel, memory and disks.
 
@@ -109,6 +113,7 @@ def facts(
         stdin_filename=stdin_filename,
         allow_outside=allow_outside,
         max_file_size=limit,
+        **cloud_arguments(targets, servers_reached),
         **live_arguments(targets, servers_reached),
     )
     for notice in report.notices:

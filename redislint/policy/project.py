@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from redislint.facts.declared import KEYS as DECLARATIONS
 from redislint.facts.text import parse_duration
 from redislint.model import Server, Severity
 from redislint.policy.errors import PolicyError, Problem, quote
@@ -24,7 +26,7 @@ MAX_EXTENDS = 16
 KEYS = (
     "extends", "profile", "select", "ignore", "severity", "params", "policies", "workloads",
     "server", "workload", "environment", "files", "waivers", "fail-on", "fail-on-unknown",
-    "baseline",
+    "baseline", "tag-map",
 )  # fmt: skip
 FILE_KEYS = ("path", "server", "workload", "environment", "rpo", "rto", "accept", "ignore")
 WAIVER_KEYS = ("rule", "path", "reason", "owner", "until")
@@ -61,6 +63,13 @@ class FileSettings(NamedTuple):
     ignore: tuple[Word, ...] = ()
 
 
+class TagMapping(NamedTuple):
+    """A tag whose value declares something. `values` maps its values (empty: as it stands)."""
+
+    tag: str
+    values: Mapping[str, str] = MappingProxyType({})
+
+
 class CentralWaiver(NamedTuple):
     """A waiver of redislint.yaml. `until` is an ISO date or ""; `line` where it stands."""
 
@@ -79,7 +88,8 @@ class Project(NamedTuple):
     """Everything that redislint.yaml says. `path` is "" where there is none.
 
     `policies` and `workloads` are absolute paths. Of `files` every entry that fits
-    counts, later ones in front. `parameters` maps words to new parameter values.
+    counts, later ones in front. `parameters` maps words to new parameter values, `tags`
+    what a managed cache can declare (workload, rpo, ...) to the tag that does.
     """
 
     path: str = ""
@@ -96,6 +106,7 @@ class Project(NamedTuple):
     fail_on: str = ""
     fail_on_unknown: bool | None = None
     baseline: str = ""
+    tags: Mapping[str, TagMapping] = MappingProxyType({})
     sources: tuple[str, ...] = field(default=(), compare=False)
     """The files that it was read from, itself first."""
 
@@ -196,6 +207,7 @@ def _extend(base: Project, project: Project) -> Project:
         fail_on=project.fail_on or base.fail_on,
         fail_on_unknown=base.fail_on_unknown if unknown is None else unknown,
         baseline=project.baseline or base.baseline,
+        tags={**base.tags, **project.tags},
         sources=(*project.sources, *base.sources),
     )
 
@@ -234,8 +246,33 @@ class _ProjectReader:
             ),
             fail_on_unknown=reader.flag(unknown, "'fail-on-unknown'", False) if unknown else None,
             baseline=next(iter(self._paths(keys.get("baseline"), "'baseline'", False)), ""),
+            tags=self._tags(keys.get("tag-map")),
             sources=(path,),
         )
+
+    def _tags(self, node: Node | None) -> dict[str, TagMapping]:
+        reader = self.reader
+        if node is None:
+            return {}
+        found = {}
+        for key, value in reader.mapping(node, "'tag-map'", DECLARATIONS).items():
+            if value.kind != "map":
+                text = reader.text(value, f"the tag for {key}", 128)
+                if text:
+                    found[key] = TagMapping(text)
+                continue
+            keys = reader.mapping(value, f"the tag for {key}", ("tag", "values"), ("tag",))
+            values = keys.get("values")
+            texts = {
+                name: reader.text(one, f"what {quote(name)} means", 128)
+                for name, one in (
+                    reader.mapping(values, "'values'", None).items() if values else ()
+                )
+            }
+            tag = reader.text(keys.get("tag"), "'tag'", 128)
+            if tag:
+                found[key] = TagMapping(tag, texts)
+        return found
 
     def _word(self, node: Node, text: str) -> Word:
         return Word(text, self.reader.path, node.line, node.column)

@@ -98,7 +98,7 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
 
 KEYS = (
     "extends, profile, select, ignore, severity, params, policies, workloads, server, workload,"
-    " environment, files, waivers, fail-on, fail-on-unknown, baseline"
+    " environment, files, waivers, fail-on, fail-on-unknown, baseline, tag-map"
 )
 
 

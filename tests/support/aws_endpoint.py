@@ -21,7 +21,9 @@ from xml.sax.saxutils import escape
 import botocore.session
 
 _SIGNING_NAMES = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi"}
-SERVICES = ("elasticache", "memorydb", "cloudwatch", "sts", "ec2", "resourcegroupstaggingapi")
+SERVICES = (
+    "elasticache", "memorydb", "cloudwatch", "sts", "ec2", "kms", "resourcegroupstaggingapi",
+)  # fmt: skip
 _session = botocore.session.get_session()
 MODELS = {name: _session.get_service_model(name) for name in SERVICES}
 
@@ -98,7 +100,7 @@ class Endpoint:
 
     def environment(self, key: str = "AKIAEXAMPLE000000001") -> dict[str, str]:
         """What points the real command line here and nowhere else."""
-        names = ("ELASTICACHE", "MEMORYDB", "CLOUDWATCH", "STS", "EC2",
+        names = ("ELASTICACHE", "MEMORYDB", "CLOUDWATCH", "STS", "EC2", "KMS",
                  "RESOURCE_GROUPS_TAGGING_API")  # fmt: skip
         return {
             **{f"AWS_ENDPOINT_URL_{name}": self.url for name in names},
@@ -185,7 +187,7 @@ def serialise(
 ) -> tuple[str, bytes]:
     """Content type and body. Raises KeyError for a member that the model does not know."""
     model = MODELS[service]
-    shape = model.operation_model(operation).output_shape
+    shape: Any = model.operation_model(operation).output_shape
     if protocol == "json":
         version = model.metadata.get("jsonVersion", "1.1")
         return f"application/x-amz-json-{version}", json.dumps(_json(shape, answer)).encode()
@@ -208,7 +210,9 @@ def _error(error: AwsError, protocol: str) -> tuple[str, bytes]:
         return "application/x-amz-json-1.1", text.encode()
     inner = f"<Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
     if protocol == "ec2":
-        text = f"<Response><Errors><Error>{inner}</Error></Errors><RequestID>r</RequestID></Response>"
+        text = (
+            f"<Response><Errors><Error>{inner}</Error></Errors><RequestID>r</RequestID></Response>"
+        )
     else:
         text = (
             f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error>"
@@ -268,4 +272,5 @@ def _time(value: Any) -> datetime.datetime:
         return datetime.datetime.fromtimestamp(value, datetime.UTC)
     if isinstance(value, str):
         value = datetime.datetime.fromisoformat(value)
+    assert isinstance(value, datetime.datetime)
     return value if value.tzinfo else value.replace(tzinfo=datetime.UTC)

@@ -84,7 +84,7 @@ def unused_group(row: Mapping[str, str], service: str, where: Where, now: float)
     target = found.target
     hidden = [path for path in target.unknown if path.startswith("config[")]
     unknown = {path: why for path, why in target.unknown.items() if path not in hidden}
-    return CloudTarget(target._replace(assumed=True, unknown=unknown), found.configuration)
+    return CloudTarget(target._replace(unknown=unknown), found.configuration)
 
 
 def _family_server(engine: str, digits: list[str]) -> Server:

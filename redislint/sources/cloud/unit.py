@@ -87,7 +87,7 @@ class Unit:
 
     def read(self) -> Reading:
         """Read it within the time that the options give. What is missing is in the errors."""
-        now = time.time()
+        now = float(int(time.time()))
         api = Api(self.account, self.region, time.monotonic() + self.options.timeout)
         try:
             first = [*_FIRST[self.service], tags.wanted(self.service)]
@@ -95,6 +95,9 @@ class Unit:
                 first.append(metrics.listing(self.service))
             read_lists(self.lists, api, first, self.options)
             caches = self._chosen(now)
+            settle = self._settler(now)
+            for cache in caches:
+                settle(cache)
             families = self._families()
             nets = list(network.wanted(caches))
             asked = metrics.queries(caches, self.lists) if self.options.metrics else []
@@ -172,9 +175,7 @@ class Unit:
             name: self._group(name, families.get(name, ""))
             for name in {cache.parameter_group for cache in caches} - {""}
         }
-        settle = self._settler(now)
         for cache in caches:
-            settle(cache)
             network.network_facts(cache, net)
             user_facts(cache, self.lists, self.gaps)
             self._key_state(cache)

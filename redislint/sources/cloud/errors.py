@@ -87,7 +87,8 @@ def of_exception(error: Exception, call: str, action: str) -> CloudError:
     if code:
         said = one_line(_message(error))
         return CloudError("read", f"{call} failed: {code}{': ' if said else ''}{said}", code)
-    return CloudError("read", f"{call}: {_without_code(error)}")
+    stage = "credentials" if type(error).__name__ in _OF_CREDENTIALS else "read"
+    return CloudError(stage, f"{call}: {_without_code(error)}")
 
 
 def error_code(error: Exception) -> str:
@@ -103,6 +104,14 @@ def _answer(error: Exception) -> dict[str, Any]:
     response = getattr(error, "response", None)
     found = response.get("Error") if isinstance(response, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+_OF_CREDENTIALS = (
+    "NoCredentialsError",
+    "PartialCredentialsError",
+    "CredentialRetrievalError",
+    "ProfileNotFound",
+)
 
 
 def _without_code(error: Exception) -> str:
@@ -122,6 +131,7 @@ def _without_code(error: Exception) -> str:
         "ValueError": NO_ANSWER,
         "ResponseParserError": NO_ANSWER,
         "NoCredentialsError": "there are no AWS credentials: set AWS_PROFILE or name --aws-profile",
+        "ProfileNotFound": "the AWS configuration has no such profile",
         "PartialCredentialsError": "the AWS credentials are not complete",
         "CredentialRetrievalError": "the AWS credentials could not be fetched",
         "ProxyConnectionError": "no connection to the proxy",

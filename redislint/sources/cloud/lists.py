@@ -48,7 +48,7 @@ class Lists:
     def put(self, call: Call, key: str, result: Any, seconds: float) -> None:
         """Take what a task of a call came to."""
         if isinstance(result, LateError):
-            said = f"{call}: no whole answer within {seconds:g} s (--aws-timeout)"
+            said = f"{call}: no whole answer in time (--aws-timeout is {seconds:g} s)"
             self._gaps[call, key] = CloudError("read", said)
         elif isinstance(result, CloudError):
             self._gaps[call, key] = result
@@ -62,14 +62,16 @@ Wanted = tuple[Call, str, Mapping[str, Any]]
 """A call, what tells it from others of its kind, and its parameters."""
 
 
-def read_lists(lists: Lists, api: Api, wanted: Sequence[Wanted], options: CloudOptions) -> None:
-    """Read all of them side by side into `lists`, until the deadline of `api`."""
+def read_lists(
+    lists: Lists, api: Api, wanted: Sequence[Wanted], options: CloudOptions, deadline: float
+) -> None:
+    """Read all of them side by side into `lists`, until `deadline` (of `time.monotonic`)."""
 
     def task(call: Call, parameters: Mapping[str, Any]) -> Callable[[], list[Row]]:
         return lambda: _read(api, call, parameters)
 
     tasks = [task(call, parameters) for call, _, parameters in wanted]
-    results = side_by_side(tasks, options.side_by_side, api.deadline)
+    results = side_by_side(tasks, options.side_by_side, deadline)
     for (call, key, _), result in zip(wanted, results, strict=True):
         lists.put(call, key, result, options.timeout)
 

@@ -31,6 +31,10 @@ from redislint.sources.cloud.users import user_facts
 FORTNIGHT = 14 * 24 * 60
 """Minutes that DescribeEvents goes back at most; an hour without asking."""
 
+FIRST_SHARE = 0.6
+"""Share of the time for the lists of caches and what belongs to them. What they name is read
+afterwards (parameters, networks): a list that hangs leaves time for it."""
+
 _FIRST: dict[str, tuple[Wanted, ...]] = {
     "elasticache": (
         (c.CLUSTERS, "", {"ShowCacheNodeInfo": True}),
@@ -93,7 +97,8 @@ class Unit:
             first = [*_FIRST[self.service], tags.wanted(self.service)]
             if self.options.metrics:
                 first.append(metrics.listing(self.service))
-            read_lists(self.lists, api, first, self.options)
+            until = api.deadline - (1 - FIRST_SHARE) * self.options.timeout
+            read_lists(self.lists, api, first, self.options, until)
             caches = self._chosen(now)
             settle = self._settler(now)
             for cache in caches:
@@ -103,7 +108,7 @@ class Unit:
             asked = metrics.queries(caches, self.lists) if self.options.metrics else []
             series = list(metrics.wanted(self.service, asked, now))
             second = [*self._parameters(caches, families), *nets, *_keys(caches), *series]
-            read_lists(self.lists, api, second, self.options)
+            read_lists(self.lists, api, second, self.options, api.deadline)
         finally:
             api.close()
         if self.options.metrics:

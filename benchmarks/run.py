@@ -258,6 +258,11 @@ def main() -> int:
             [*check, "--server", "redis-7.2", str(stock)],
             found,
         ),
+        Command(
+            "redislint check --profile strict, stock file",
+            [*check, "--profile", "strict", str(stock)],
+            found,
+        ),
     ]
     if not given.no_peers:
         peers = install("peers", "--require-hashes", "-r", str(HERE / "requirements.txt"))

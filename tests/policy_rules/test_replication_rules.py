@@ -79,6 +79,19 @@ def test_stock_files(name: str, text: str, expected: set[str], server: str) -> N
     assert not [o for o in report.outcomes if o.kind is OutcomeKind.UNKNOWN]
 
 
+def test_the_count_of_noise(tmp_path: Path) -> None:
+    from benchmarks.noise import count, table
+
+    (tmp_path / "sentinel.conf").write_text("sentinel monitor m 10.0.0.1 6379 1\n")
+    (tmp_path / "redis.conf").write_text("replica-read-only no\n")
+    total, rows = count([str(tmp_path)], server="redis-7.2")
+    assert total == 2
+    counted = {row.rule: (row.severity.value, row.findings, row.files) for row in rows}
+    assert counted["RL656"] == ("warning", 1, 1)
+    assert counted["RL505"] == ("info", 1, 1)
+    assert "| RL652 | warning | 1 | 1 | 50% |" in table(total, rows)
+
+
 def test_a_finding_points_at_the_line_of_its_primary() -> None:
     text = (
         "port 26379\n"

@@ -113,3 +113,41 @@ rules:
       - fails: port 6379
       - passes: port 0
 """
+
+
+OLD_VERSION = """\
+rules:
+  - id: ACME-1
+    name: supported-version
+    severity: warning
+    summary: the version gets no more fixes
+    require: server.supported
+    message: "{server.name} gets no more fixes (as of {server.lifecycle_date})"
+    help: Upgrade.
+    examples:
+      - {fails: "port 1", given: {server: redis-7.0}}
+      - {passes: "port 1", given: {server: redis-8.6, server.supported: true}}
+"""
+
+
+def test_a_rule_says_how_old_its_table_is(run: Run, tmp_path: Path) -> None:
+    policy = tmp_path / "own.yaml"
+    policy.write_text(OLD_VERSION)
+    page = run("rule", "ACME-1", "--policy", str(policy)).out
+    place = page.index("\nTables\n")
+    assert "rows, of 2" in page[place:]
+    assert "days old)" in page[place:]
+    (told,) = json.loads(run("rule", "ACME-1", "--policy", str(policy), "--format", "json").out)
+    assert [table["name"] for table in told["tables"]] == ["lifecycle"]
+    assert "Tables" not in run("rule", "RL105").out
+
+
+def test_a_rule_judges_by_its_table(run: Run, tmp_path: Path) -> None:
+    policy, conf = tmp_path / "own.yaml", tmp_path / "redis.conf"
+    policy.write_text(OLD_VERSION)
+    conf.write_text("port 6379\n")
+    asked = ("--policy", str(policy), "--select", "ACME-1", "--server")
+    assert (
+        "redis-7.0 gets no more fixes (as of 2" in run("check", str(conf), *asked, "redis-7.0").out
+    )
+    assert "ACME-1" not in run("check", str(conf), *asked, "redis-7.2").out

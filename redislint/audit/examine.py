@@ -29,9 +29,7 @@ from redislint.model import (
     Span,
     Target,
 )
-from redislint.sources import kinds
-from redislint.sources.conf_file import LoadedFile, load
-from redislint.sources.discovery import ConfFile
+from redislint.sources.conf_file import LoadedFile
 
 if TYPE_CHECKING:
     from redislint.conf.pragma import Pragmas
@@ -52,7 +50,8 @@ class Examined(NamedTuple):
 
     `path` is the absolute one; `texts` every file that was read, by absolute path;
     `accepted` says of each server whether it takes the file. `shown`: texts that findings
-    point into and that nobody wrote, so that no waiver stands in them.
+    point into and that nobody wrote, so that no waiver stands in them. `deployed`: it is a
+    server that a host file describes, one of several perhaps.
     """
 
     target: Target
@@ -64,6 +63,7 @@ class Examined(NamedTuple):
     judge: Judge
     pragma: Pragmas | None = None
     shown: Mapping[str, Document] = MappingProxyType({})
+    deployed: bool = False
 
     @property
     def includes(self) -> frozenset[str]:
@@ -79,16 +79,17 @@ class Examiner(NamedTuple):
     plans: Plans
     paths: Paths
 
-    def examine(self, file: ConfFile, errors: list[AuditError]) -> Examined | None:
-        """The findings of one file; None where it cannot be judged at all.
+    def examine(self, loaded: LoadedFile, errors: list[AuditError]) -> Examined | None:
+        """The findings of one file, or of one server in it; None where it cannot be judged.
 
         What could not be read or evaluated is appended to `errors`. Raises PolicyError
         for a broken project configuration or policy.
         """
-        loaded = load(file)
-        name = self.paths.name(file.path)
+        file = loaded.file
+        path = self.paths.name(file.path)
+        name = path + loaded.suffix
         judge = self.plans.of(file.path)
-        errors.extend(pragma_errors(loaded, name))
+        errors.extend(e for e in pragma_errors(loaded, path) if e not in errors)
         try:
             held, assumed = held_against(loaded, self.servers, judge.servers(file.path))
         except UsageError as error:
@@ -111,7 +112,7 @@ class Examiner(NamedTuple):
         target = Target(
             id=name,
             kind=file.kind,
-            uri=name,
+            uri=path,
             server=judged(accepting, tuple(found), name),
             assumed=assumed,
             held=tuple(found),
@@ -125,7 +126,7 @@ class Examiner(NamedTuple):
         texts: dict[str, Document] = {}
         for verdict in found.values():
             texts.update(verdict.texts)
-        merged = _merged(found, judgements, target, file.path, judge)
+        merged = _merged(found, judgements, target, loaded, judge)
         return Examined(
             target,
             self._findings(merged, target, texts, judge),
@@ -135,20 +136,27 @@ class Examiner(NamedTuple):
             accepted,
             judge,
             loaded.pragma,
+            loaded.deployment is not None,
         )
 
     def _judgements(
         self, target: Target, found: Mapping[Server, Verdict], loaded: LoadedFile, judge: Judge
     ) -> dict[Server, Judgement]:
         """What the rules say: on the one server that counts, or on each that was named."""
-        if target.kind == kinds.ACL_FILE:
+        if loaded.is_acl_file:
             return {}
-        path = loaded.file.path
         judgements = {}
         for server in (target.server,) if target.assumed else target.held:
             conf = found[server].conf
             if conf is not None:
-                judgements[server] = judge.judge(target, conf, path, loaded.declared)
+                judgements[server] = judge.judge(
+                    target,
+                    conf,
+                    loaded.file.path,
+                    loaded.declared,
+                    loaded.facts,
+                    loaded.start,
+                )
         return judgements
 
     def _findings(
@@ -173,12 +181,12 @@ def _merged(
     found: Mapping[Server, Verdict],
     judgements: Mapping[Server, Judgement],
     target: Target,
-    path: str,
+    loaded: LoadedFile,
     judge: Judge,
 ) -> list[Merged]:
     """One list of diagnostics: the servers' and the rules', without those nobody wants."""
     environment = target.facts.get("target.environment")
-    weigh = judge.weighing(path, environment.value if environment else "")
+    weigh = judge.weighing(loaded.file.path, environment.value if environment else "")
     said = {server: weigh(verdict.diagnostics) for server, verdict in found.items()}
     ruled = {server: weigh(judgement.diagnostics) for server, judgement in judgements.items()}
     accepted = {server: verdict.accepted for server, verdict in found.items()}
@@ -187,7 +195,7 @@ def _merged(
         return merge(both, accepted, assumed=False)
     merged = merge(said, accepted, assumed=True)
     merged += [Merged(d, None) for diagnostics in ruled.values() for d in diagnostics]
-    merged += [Merged(d, None) for d in weigh((_version_undetermined(path),))]
+    merged += [Merged(d, None) for d in weigh((_version_undetermined(loaded.start),))]
     return merged
 
 
@@ -225,7 +233,7 @@ def _order(diagnostic: Diagnostic, paths: Paths) -> tuple[str, int, int, str]:
     return paths.name(span.path), span.line, span.column, diagnostic.rule
 
 
-def _version_undetermined(path: str) -> Diagnostic:
+def _version_undetermined(start: Span) -> Diagnostic:
     return Diagnostic(
         rule=VERSION_UNDETERMINED,
         severity=Severity.INFO,
@@ -233,5 +241,5 @@ def _version_undetermined(path: str) -> Diagnostic:
             "no engine and version is named; held against every supported version, and what"
             " differs between them is marked"
         ),
-        span=Span(path, 1, 1, 1, 1),
+        span=start,
     )

@@ -21,7 +21,7 @@ from redislint.facts import server_facts
 from redislint.facts.declared import DeclarationError
 from redislint.model import REDACTED, AuditError, Server, Setting, Span, Target
 from redislint.sources import kinds
-from redislint.sources.conf_file import LoadedFile, load
+from redislint.sources.conf_file import LoadedFile
 from redislint.sources.discovery import NO_FILE_NAME, Unread
 
 if TYPE_CHECKING:
@@ -131,13 +131,14 @@ def resolve_all(
     What cannot be read is appended to `errors`. `plans` know the servers of projects.
     """
     paths = inputs.paths()
-    for item in inputs.read():
-        name = paths.name(item.path)
-        if isinstance(item, Unread):
-            errors.append(AuditError(name, "read", item.reason))
+    for loaded in inputs.load():
+        if isinstance(loaded, Unread):
+            errors.append(AuditError(paths.name(loaded.path), "read", loaded.reason))
             continue
-        loaded = load(item)
-        errors.extend(pragma_errors(loaded, name))
+        item = loaded.file
+        path = paths.name(item.path)
+        name = path + loaded.suffix
+        errors.extend(e for e in pragma_errors(loaded, path) if e not in errors)
         try:
             known = plans.of(item.path).servers(item.path) if plans else ()
             held, assumed = held_against(loaded, servers, known)
@@ -151,8 +152,6 @@ def resolve_all(
 def _resolve(
     loaded: LoadedFile, held: Sequence[Server], name: str, inputs: Inputs
 ) -> tuple[Server, Configuration | None]:
-    from redislint.conf.resolve import resolve
-
     if loaded.file.kind == kinds.ACL_FILE:
         return judged((), held, name), None
     reader = IncludeReader(
@@ -160,11 +159,7 @@ def _resolve(
         allow_outside=inputs.allow_outside,
         max_bytes=inputs.max_file_size,
     )
-    sentinel = loaded.file.kind == kinds.SENTINEL_CONF
-    made = {
-        server: resolve(loaded.document, server, sentinel=sentinel, reader=reader)
-        for server in held
-    }
+    made = {server: loaded.resolve(server, reader) for server in held}
     accepting = [server for server, conf in made.items() if conf.accepted]
     server = judged(accepting, held, name)
     return server, made[server]
@@ -176,7 +171,7 @@ def _target(resolved: Resolved, judge: Judge, defaults: bool, errors: list[Audit
     target = Target(
         id=resolved.name,
         kind=resolved.kind,
-        uri=resolved.name,
+        uri=resolved.paths.name(path),
         server=resolved.server,
         assumed=resolved.assumed,
         workload=declared.get("workload"),
@@ -185,7 +180,8 @@ def _target(resolved: Resolved, judge: Judge, defaults: bool, errors: list[Audit
     if conf is None:
         return target._replace(settings=settings, facts=server_facts(resolved.server))
     try:
-        target = with_facts(target, conf, declared, judge.workloads)
+        known = resolved.loaded.facts
+        target = with_facts(target, conf, declared, judge.workloads, known=known)
     except DeclarationError as error:
         errors.append(AuditError(target.id, "pragma", str(error)))
         return target._replace(settings=settings, facts=server_facts(resolved.server))

@@ -207,7 +207,7 @@ class _Work:
         found: dict[str, bytes] = {}
         for target in report.targets:
             path = self.place(report, target.id)
-            if path is None or target.kind == kinds.ACL_FILE:
+            if path is None or target.kind == kinds.ACL_FILE or target.kind in kinds.HOSTS:
                 continue
             data = self.text({}, path)
             if read_pragmas(parse(data)).server is None and not data.startswith(_MARKS):
@@ -234,9 +234,9 @@ class _Work:
 
         found: dict[tuple[str, Server], dict[str, Any] | None] = {}
         for target in report.targets:
-            path = self._path_of(report, target)
-            if target.kind == kinds.ACL_FILE:
+            if target.kind == kinds.ACL_FILE or target.kind in kinds.HOSTS:
                 continue
+            path = self._path_of(report, target)
             data = self.text(texts, STDIN if path is None else os.path.realpath(path))
             document = parse(data, path)
             reader = IncludeReader(

@@ -15,6 +15,7 @@ from redislint.conf.reading import MAX_BYTES
 from redislint.model import Server
 from redislint.sources import kinds
 from redislint.sources.conf_file import LoadedFile
+from redislint.sources.deployed import loaded
 from redislint.sources.discovery import NO_FILE_NAME, STDIN, ConfFile, Unread, discover
 
 if TYPE_CHECKING:
@@ -96,6 +97,16 @@ class Inputs(NamedTuple):
             text = self.texts.get(os.path.realpath(item.path)) if self.texts else None
             yield item if text is None or isinstance(item, Unread) else item._replace(data=text)
 
+    def load(self) -> Iterator[LoadedFile | Unread]:
+        """Everything there is to audit: files, and the servers that host files describe."""
+        return loaded(
+            self.read(),
+            _knows,
+            self.named,
+            max_bytes=self.max_file_size,
+            texts=self.texts,
+        )
+
     def _standard_input(self) -> ConfFile | Unread:
         name = self.stdin_filename
         path = os.path.abspath(name) if name else NO_FILE_NAME
@@ -149,9 +160,10 @@ def held_against(
     loaded: LoadedFile, named: tuple[Server, ...], project: tuple[Server, ...] = ()
 ) -> tuple[tuple[Server, ...], bool]:
     """The servers for a file: those that were named, else the one that its pragma names,
-    else those of its project, else every supported one; and whether that is an assumption.
+    else that of its image, else those of its project, else every supported one (of the
+    image's engine); and whether that is an assumption.
 
-    Raises UsageError where the pragma names a version older than all known ones.
+    Raises UsageError where pragma or image name a version older than all known ones.
     """
     if named:
         return named, False
@@ -159,6 +171,13 @@ def held_against(
     if server is not None:
         check_known(server)
         return (server,), False
+    deployment = loaded.deployment
+    if deployment is not None and deployment.servers:
+        for server in deployment.servers:
+            check_known(server)
+        return deployment.servers, False
     if project:
         return tuple(sorted(set(project))), False
+    if deployment is not None and deployment.engine:
+        return tuple(s for s in catalog.SUPPORTED if s.engine == deployment.engine), True
     return catalog.SUPPORTED, True

@@ -61,14 +61,16 @@ class Judge(NamedTuple):
         path: str,
         pragma: Mapping[str, str],
         known: Mapping[str, Any] | None = None,
+        start: Span | None = None,
     ) -> Judgement:
         """Hold the rules against the configuration that was read from `path`.
 
-        `pragma`: what the file declares about itself, by key. `known`: facts from
-        elsewhere by path.
+        `pragma`: what the file declares about itself, by key. `known`: facts, or their
+        values, from elsewhere by path. `start`: where findings about absent directives
+        point, the beginning of the file by default.
         """
         declared = self.declared(pragma, path)
-        start = Span(path, 1, 1, 1, 1)
+        start = start or Span(path, 1, 1, 1, 1)
         try:
             judged = with_facts(target, conf, declared, self.workloads, known=known, start=start)
         except DeclarationError as error:

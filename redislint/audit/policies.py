@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from redislint.facts import derive
@@ -40,17 +41,28 @@ def with_facts(
     """The target with every fact that its configuration and declarations decide.
 
     `declared` holds texts by key (`workload`, `rpo`, `environment`, ...); `workloads` all
-    names and aliases; `known` facts from elsewhere by path. `start` is the beginning of
-    the file, where a finding about absent directives points. Raises DeclarationError.
+    names and aliases; `known` facts, or their values, from elsewhere by path. `start` is
+    the beginning of the file, where a finding about absent directives points. Raises
+    DeclarationError.
     """
     if conf.sentinel:
         from redislint.audit import sentinel
 
         user = _default_user(conf)
         return sentinel.of_file(target, conf, declared, workloads, user, known=known, start=start)
-    more = {path: Fact(value, origin="given") for path, value in (known or {}).items()}
-    facts = _facts(target, conf, declared, workloads, more, _default_user(conf), "file")
-    return target._replace(server=conf.server, facts=facts, spans=_Spans(conf, start))
+    more = {
+        path: value if isinstance(value, Fact) else Fact(value, origin="given")
+        for path, value in (known or {}).items()
+    }
+    hidden = conf.unknown
+    facts = _facts(target, conf, declared, workloads, more, _default_user(conf), "file", hidden)
+    unknown = {f'config["{name}"]' if name else "config": why for name, why in hidden.items()}
+    return target._replace(
+        server=conf.server,
+        facts=facts,
+        unknown={**target.unknown, **unknown},
+        spans=_Spans(conf, start),
+    )
 
 
 def with_running_facts(
@@ -77,7 +89,9 @@ def _facts(
     more: Mapping[str, Fact],
     default_user: str | None,
     origin: str,
+    hidden: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Fact]:
+    """`hidden`: directives whose value is not known, as `Configuration.unknown`."""
     config = expression_values(conf.values())
     if "cloud.service" in more:
         from redislint.facts.managed import in_effect
@@ -94,9 +108,17 @@ def _facts(
     }
     declarations = declared_facts(declared, workloads)
     elsewhere = {path: fact.value for path, fact in {**declarations, **more}.items()}
+    visible = config
+    if hidden:
+        unseen = "" in hidden
+        visible = {
+            name: value
+            for name, value in config.items()
+            if name not in hidden and not (unseen and value is None and not given[name])
+        }
     facts |= derive(
-        config,
-        lambda name: given.get(name, False),
+        visible,
+        lambda name: given.get(name, False) or (name in config and name not in visible),
         conf.server,
         known=elsewhere,
         default_user=default_user,
@@ -133,4 +155,4 @@ class _Spans(Mapping[str, Span]):
 def _default_user(conf: Configuration) -> str | None:
     """What ACL rules make of the default user: nothing ("") where there are none."""
     acl = any(conf.is_set(name) for name in ("user", "aclfile") if name in conf)
-    return None if acl else ""
+    return None if acl or conf.unseen else ""

@@ -126,7 +126,7 @@ class _Audit(NamedTuple):
         notices: list[str] = []
         servers = self._servers()
         try:
-            for item in inputs.read():
+            for item in inputs.load():
                 if isinstance(item, Unread):
                     errors.append(AuditError(paths.name(item.path), "read", item.reason))
                     continue
@@ -276,7 +276,7 @@ def _texts(
         documents.update(
             (name, document)
             for path, document in (*result.texts.items(), *result.shown.items())
-            if (name := paths.name(path)) in used
+            if (name := paths.name(path)) in used and not document.foreign
         )
         if result.target.kind == kinds.ACL_FILE:
             acl_files.add(result.target.id)
@@ -298,6 +298,6 @@ def _without_fragments(results: list[Examined], named: frozenset[str]) -> list[E
     dropped: set[str] = set()
     for result in reversed(results):
         by = included.get(os.path.realpath(result.path), set()) - dropped - {result.path}
-        if by and result.path not in named:
+        if by and result.path not in named and not result.deployed:
             dropped.add(result.path)
     return [result for result in results if result.path not in dropped]

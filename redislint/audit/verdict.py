@@ -64,14 +64,12 @@ def has_acl_files(server: Server) -> bool:
 def _configuration(
     loaded: LoadedFile, servers: Sequence[Server], reader: IncludeReader
 ) -> Mapping[Server, Verdict]:
-    from redislint.conf.resolve import resolve
-
-    sentinel = loaded.file.kind == kinds.SENTINEL_CONF
     result: dict[Server, Verdict] = {}
+    own = (loaded.document,) if loaded.deployment else ()
     for server in servers:
-        conf = resolve(loaded.document, server, sentinel=sentinel, reader=reader)
-        parts = (part for document in conf.documents for part in (document.parts or (document,)))
-        texts = {part.path: part for part in parts if part.path}
+        conf = loaded.resolve(server, reader)
+        parts = (part for document in conf.documents for part in document.sources)
+        texts = {part.path: part for part in (*own, *parts) if part.path}
         result[server] = Verdict(conf.accepted, with_fixes(conf), texts, conf)
     return result
 

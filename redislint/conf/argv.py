@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from redislint.conf.dialect import Dialect, dialect
@@ -31,7 +31,8 @@ _ESCAPES = {
     0x07: b"\\a",
     0x08: b"\\b",
 }
-_PRINTABLE = range(0x20, 0x7F)
+_PRINTABLE = re.compile(rb"[ !#-\[\]-~]+")
+_PRINTABLE_OR_HOLE = re.compile(rb"[ !#-\[\]-~\x1a]+")
 
 _NO_CONFIGURATION = ("-v", "--version", "-h", "--help", "--test-memory")
 """First arguments with which a server does something else and leaves."""
@@ -40,29 +41,47 @@ _DASHED = re.compile("-(?!-)")
 _BLANKS = " \r\n\t"  # getAbsolutePath of the servers' util.c trims them off the file name
 
 
+class Piece(NamedTuple):
+    """Bytes of the options' text: which argument they come from, and what part of it
+    (nothing of it for what the server adds: quotes and blanks)."""
+
+    text: bytes
+    argument: int
+    start: int
+    end: int
+
+
 class Options(NamedTuple):
     """What the arguments say: the file, whether standard input is read, the text that
     the options become."""
 
     file: str | None
     stdin: bool
-    text: bytes
+    pieces: tuple[Piece, ...]
+
+    @property
+    def text(self) -> bytes:
+        return b"".join([piece.text for piece in self.pieces])
 
 
-def options(argv: Sequence[str], rules: Dialect, *, first: bool = False) -> Options:
+def options(
+    argv: Sequence[str | bytes], rules: Dialect, *, first: bool = False, holes: bool = False
+) -> Options:
     """Read the arguments after the program's name as a server with this dialect does.
 
-    `first`: the first argument may be the configuration file.
+    `first`: the first argument may be the configuration file. `holes`: HOLE (see
+    `conf.passage`) stands for what is not known, not for itself.
     """
     arguments = [os.fsencode(argument) for argument in argv]
+    plain = _PRINTABLE_OR_HOLE if holes else _PRINTABLE
     file = None
     start = 0
     if first and arguments:
         head = arguments[0]
         is_option = head.startswith(b"-" if rules.dash_is_option else b"--")
         if not is_option:
-            file, start = argv[0], 1
-    text: list[bytes] = []
+            file, start = os.fsdecode(head), 1
+    text: list[Piece] = []
     stdin = False
     takes_value = False
     last = len(arguments) - 1
@@ -73,19 +92,21 @@ def options(argv: Sequence[str], rules: Dialect, *, first: bool = False) -> Opti
         elif argument.startswith(b"--") and not takes_value:
             if rules.skips_check_rdb and argument == b"--check-rdb":
                 continue
+            end = len(argument)
             if text:
-                text.append(b"\n")
-            text.append(argument[2:] + b" ")
+                text.append(Piece(b"\n", index, 0, 0))
+            text.append(Piece(argument[2:], index, 2, end))
+            text.append(Piece(b" ", index, end, end))
             if rules.option_takes_next:
                 following = arguments[index + 1] if index < last else None
                 takes_value, added = _bare_option(argument, following)
-                text.append(added)
+                text.append(Piece(added, index, end, end))
         else:
-            text.append(_quoted(argument, rules) + b" ")
+            text += _quoted(argument, rules, index, plain)
             takes_value = False
     if file == "-" and not rules.stdin_last:
         file, stdin = None, True
-    return Options(file, stdin, b"".join(text))
+    return Options(file, stdin, tuple(text))
 
 
 def _bare_option(argument: bytes, following: bytes | None) -> tuple[bool, bytes]:
@@ -102,20 +123,26 @@ def _bare_option(argument: bytes, following: bytes | None) -> tuple[bool, bytes]
     return True, b""
 
 
-def _quoted(argument: bytes, rules: Dialect) -> bytes:
-    """An argument as the server quotes it (sdscatrepr)."""
-    out = [b'"']
-    for byte in argument:
+def _quoted(
+    argument: bytes, rules: Dialect, index: int, plain: re.Pattern[bytes]
+) -> Iterator[Piece]:
+    """An argument as the server quotes it (sdscatrepr), with a blank behind it."""
+    yield Piece(b'"', index, 0, 0)
+    at = 0
+    while at < len(argument):
+        run = plain.match(argument, at)
+        if run:
+            yield Piece(run.group(), index, at, run.end())
+            at = run.end()
+            continue
+        byte = argument[at]
         if byte in b'"\\':
-            out.append(b"\\" + bytes([byte]) if rules.escapes_arguments else bytes([byte]))
-        elif byte in _ESCAPES:
-            out.append(_ESCAPES[byte])
-        elif byte in _PRINTABLE:
-            out.append(bytes([byte]))
+            text = (b"\\" if rules.escapes_arguments else b"") + argument[at : at + 1]
         else:
-            out.append(b"\\x%02x" % byte)
-    out.append(b'"')
-    return b"".join(out)
+            text = _ESCAPES.get(byte) or b"\\x%02x" % byte
+        yield Piece(text, index, at, at + 1)
+        at += 1
+    yield Piece(b'" ', index, at, at)
 
 
 def document(text: bytes) -> Document:

@@ -25,6 +25,7 @@ from redislint.conf.words import split_tokens, split_values
 from redislint.model import Server, Span
 
 if TYPE_CHECKING:
+    from redislint.conf.passage import Passage
     from redislint.conf.resolve import Configuration
 
 PIECE = 1024
@@ -146,7 +147,12 @@ class Document:
     """One configuration text; `bytes(document)` is what was read, byte for byte.
 
     `parts`: the texts that it was joined from, if it was. `glued_head`: the server read
-    the first line as the end of another file's last line, at least once.
+    the first line as the end of another file's last line, at least once. `passage`: where
+    the bytes of a text stand that another file embeds; spans then point into that file.
+    `templated`: parts of it are not known (`conf.passage.HOLE`); `branching`: it holds
+    alternatives of which a tool takes one. `origin`: what settings name as their origin.
+    `foreign`: it is written in another language, so that its lines are no directives;
+    `secrets` are the bytes of it (from, to) that must not be shown.
     """
 
     __slots__ = (
@@ -156,10 +162,16 @@ class Document:
         "_line_starts",
         "_prepared",
         "_text",
+        "branching",
         "data",
+        "foreign",
         "glued_head",
+        "origin",
         "parts",
+        "passage",
         "path",
+        "secrets",
+        "templated",
     )
 
     _text: bytes
@@ -173,6 +185,12 @@ class Document:
         self.data = data
         self.path = path
         self.parts = parts
+        self.passage: Passage | None = None
+        self.origin = "file"
+        self.foreign = False
+        self.secrets: set[tuple[int, int]] = set()
+        self.templated: bool = any(part.templated for part in parts)
+        self.branching: bool = any(part.branching for part in parts)
         self.glued_head = False
         self._kept = None
         self._text = data
@@ -229,7 +247,7 @@ class Document:
         # A line feed before the text lets one pattern find the first line as well.
         shifted = b"\n" + text
         number, counted = 0, 0
-        moved = self._kept is not None or bool(self.parts)
+        moved = self._kept is not None or bool(self.parts) or self.passage is not None
         for match in pattern.finditer(shifted):
             start, end = match.span(1)
             raw = shifted[start:end].rstrip(_TRIMMED)
@@ -242,7 +260,7 @@ class Document:
                 line.start = self.place(start - 1)
                 line.end = self.place(start + len(raw) - 2) + 1
                 part, offset = self.part(line.start)
-                line.source_line = part.data.count(b"\n", 0, offset) + 1
+                line.source_line = bisect_right(part._starts(), offset)
             yield line
 
     def place(self, offset: int) -> int:
@@ -255,8 +273,7 @@ class Document:
 
     def span(self, start: int, end: int) -> Span:
         """Lines and columns of the bytes from `start` to `end` (excluded) of `data`."""
-        part, first = self.part(start)
-        last = min(first + max(end - start, 0), len(part.data))
+        part, first, last = self._extent(start, end)
         line, column = part._line_and_column(first)
         end_line, end_column = part._line_and_column(last)
         return Span(part.path or NO_PATH, line, column, end_line, end_column)
@@ -304,15 +321,39 @@ class Document:
 
         return resolve(self, server, argv, **kw)
 
+    @property
+    def sources(self) -> tuple[Document, ...]:
+        """The files that people see, which spans point into."""
+        if self.passage is not None:
+            return self.passage.hosts
+        return tuple([source for part in self.parts for source in part.sources]) or (self,)
+
     def part(self, offset: int) -> tuple[Document, int]:
-        """The text that holds the byte at `offset`, and the offset within it."""
+        """The file that holds the byte at `offset`, and the offset within it."""
+        if self.passage is not None:
+            return self.passage.place(offset)
+        below, offset = self._below(offset)
+        return (self, offset) if below is None else below.part(offset)
+
+    def _below(self, offset: int) -> tuple[Document | None, int]:
+        """The one of `parts` that holds the byte at `offset`, and the offset within it."""
         for part in self.parts:
             if offset < len(part.data):
                 return part, offset
             offset -= len(part.data)
         if self.parts:
             return self.parts[-1], offset + len(self.parts[-1].data)
-        return self, offset
+        return None, offset
+
+    def _extent(self, start: int, end: int) -> tuple[Document, int, int]:
+        """The file that holds the bytes from `start` to `end`, and where in it they lie."""
+        if self.passage is not None:
+            return self.passage.extent(start, end)
+        below, first = self._below(start)
+        length = max(end - start, 0)
+        if below is not None:
+            return below._extent(first, min(first + length, len(below.data)))
+        return self, first, min(first + length, len(self.data))
 
     def _starts(self) -> list[int]:
         try:
@@ -336,6 +377,18 @@ def parse(data: bytes | str, path: str | None = None) -> Document:
     the bytes that they came from, any other lone surrogate for its three-byte form.
     """
     return Document(_encode(data) if isinstance(data, str) else data, path)
+
+
+def embed(passage: Passage, *, origin: str = "file", branching: bool = False) -> Document:
+    """The text of a passage as a document of its own, whose spans point into its host."""
+    from redislint.conf.passage import HOLE
+
+    document = Document(passage.data, passage.runs[0].host.path)
+    document.passage = passage
+    document.origin = origin
+    document.templated = HOLE in passage.data
+    document.branching = branching
+    return document
 
 
 def parse_file(path: str, *, max_bytes: int | None = None) -> Document:

@@ -206,6 +206,8 @@ def _escape(match: re.Match[bytes]) -> bytes:
 
 
 def _edit(document: Document, start: int, end: int, replacement: bytes) -> Edit:
+    if document.passage is not None:
+        raise EditError("the text stands in another file's language")
     part, local = document.part(start)
     if b"\0" in part.data:
         raise EditError(f"{part.path or NO_PATH}: a file with NUL bytes is not changed")

@@ -51,12 +51,27 @@ def fix_for(conf: Configuration, diagnostic: Diagnostic) -> Fix | None:
 
 def _line_at(conf: Configuration, diagnostic: Diagnostic) -> Line | None:
     for document in conf.documents:
+        if document.passage is not None:
+            line = next((one for one in document.directives if _holds(one, diagnostic)), None)
+            if line is not None:
+                return line
+            continue
         for line in document.directives:
             if line.source_line == diagnostic.line:
                 path = document.part(line.start)[0].path or NO_PATH
                 if path == diagnostic.path:
                     return line
     return None
+
+
+def _holds(line: Line, diagnostic: Diagnostic) -> bool:
+    """Whether a line of an embedded text, several of which can stand on one line of the
+    file, is the one that a diagnostic points into."""
+    span, place = line.span(), diagnostic.span
+    if place is None or place.path != span.path:
+        return False
+    at = (place.line, place.column)
+    return (span.line, span.column) <= at < (span.end_line, span.end_column)
 
 
 def _word_at(line: Line, diagnostic: Diagnostic) -> Word | None:
@@ -74,7 +89,7 @@ def _is_secret(conf: Configuration, line: Line) -> bool:
 
 def _bytes(line: Line, start: int, end: int, replacement: bytes) -> Edit:
     document = line.document
-    if document.parts or b"\0" in document.data:
+    if document.parts or document.passage is not None or b"\0" in document.data:
         raise EditError("a text that the server glues together is not edited by bytes")
     span = document.span(start, end)
     return Edit(span.path, start, end, replacement, span)

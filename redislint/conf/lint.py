@@ -156,6 +156,8 @@ def _duplicates(overridden: Sequence[Applied], state: State) -> Iterator[Found]:
         winner = state.last[spec.directive]
         if spec.repeat != "last-wins" or spec.ignored or winner.line is applied.line:
             continue
+        if applied.line.document.branching:
+            continue  # alternatives: a tool takes one of them
         include = entered(state, applied, winner)
         if include is not None:
             if winner.value != applied.value:

@@ -11,11 +11,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from redislint.conf.document import NO_PATH, Document, Line, decode, kept_stretches
+from redislint.conf.passage import HOLE
 from redislint.conf.state import Found, State
 from redislint.model import Diagnostic, Severity, Span
 
 _CONTROL = re.compile(rb"[\x01-\x08\x0b-\x1f\x7f]")
-_PLACEHOLDER_MARK = re.compile(rb"[$<%@]|\{[{%]|__")
+PLACEHOLDER_MARK = re.compile(rb"[$<%@]|\{[{%]|__")
+"""What every placeholder has in it: a cheap first look."""
+"""What every placeholder has in it: a cheap first look."""
+
 _DOCUMENTS = 16
 _NULS_SHOWN = 8
 
@@ -55,6 +59,8 @@ def _notes(document: Document) -> tuple[_Noted, ...]:
     template: bool | None = None
     for line in document.directives:
         raw = line.raw
+        if document.templated and HOLE in raw:
+            continue
         if not raw.isascii():
             found.extend(_deceptive(line))
         control = _CONTROL.search(raw)
@@ -119,7 +125,7 @@ def _control(line: Line, match: re.Match[bytes]) -> _Noted:
 
 def _placeholder(line: Line) -> _Noted | None:
     raw = line.raw
-    if not _PLACEHOLDER_MARK.search(raw):
+    if not PLACEHOLDER_MARK.search(raw):
         return None
     from redislint.conf import placeholders
 

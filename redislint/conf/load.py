@@ -19,12 +19,13 @@ from redislint.conf.dialect import Dialect, dialect
 from redislint.conf.document import Document, Line, parse
 from redislint.conf.include import IncludeError, IncludeMatch, IncludeReader, IncludeWalk
 from redislint.conf.numbers import c_string
+from redislint.conf.passage import HOLE
 from redislint.conf.places import COMMAND_LINE, STDIN, span_of
 from redislint.conf.plain import clamp_hz
 from redislint.conf.reading import ReadError, read_file
 from redislint.conf.renames import Renames
 from redislint.conf.result import Note, Refusal, Result, Value, shown, text_of, wrong_count
-from redislint.conf.state import Applied, Found, Inclusion, State
+from redislint.conf.state import Applied, Found, Hidden, Inclusion, State
 from redislint.model import Diagnostic, Related, Server, Severity, Span
 
 _MOST_RESULTS = 2_000
@@ -115,7 +116,10 @@ class Loader:
         for document in documents:
             self.documents.append(document)
             where = "command-line" if document.path == COMMAND_LINE else origin
-            self._lines(document, where)
+            if document.passage is None and not document.templated:
+                self._lines(document, where)
+            else:
+                self._embedded_lines(document, where)
         self._end_of_text()
         if self.rules.save_reset == "per-file":
             self._save_reset = outer
@@ -139,6 +143,33 @@ class Loader:
                     continue
             self._line(line, name, args, origin)
 
+    def _embedded_lines(self, document: Document, origin: str) -> None:
+        """The same for a text with a host: its origin is its own, and it may have holes."""
+        where = origin if document.origin == "file" else document.origin
+        for line, name, args in document.prepared:
+            self.state.order += 1
+            if document.templated and HOLE in line.raw:
+                self._hidden(line, name, args, where)
+            else:
+                self._line(line, name, args, where)
+
+    def _hidden(self, line: Line, name: str, args: tuple[bytes, ...] | None, origin: str) -> None:
+        """A line with a hole: what it sets is known at most by its name."""
+        state = self.state
+        if HOLE in os.fsencode(name) or not name:
+            state.unseen = state.unseen or "a template fills in further directives"
+            return
+        if name == "sentinel":
+            return
+        spec = self._specs.get(name)
+        if spec is None or not spec.config_file or spec.sentinel:
+            self._unknown(line, name, args or ())
+            return
+        if spec.name == "include":
+            state.unseen = state.unseen or "a template names a file to include"
+        self.modules = self.modules or spec.name == "loadmodule"
+        state.hidden.append(Hidden(name, spec, line, origin, state.order))
+
     def _line(self, line: Line, name: str, args: tuple[bytes, ...] | None, origin: str) -> None:
         if args is None:
             words = line.lenient_words if self.rules.text_after_quote else None
@@ -159,7 +190,7 @@ class Loader:
             return
         result = read_value(spec, self.rules, args)
         if type(result) is Refusal:
-            self._refused(line, spec, result)
+            self._refused(line, spec, result, origin)
             return
         assert type(result) is Value
         directive = spec.directive
@@ -389,7 +420,12 @@ class Loader:
         place = line.document.span(line.place(at), line.end)
         self._fatal(line, "RL104", message, place=place)
 
-    def _refused(self, line: Line, spec: Spec, refusal: Refusal) -> None:
+    def _refused(self, line: Line, spec: Spec, refusal: Refusal, origin: str) -> None:
+        from redislint.conf import placeholders
+
+        if placeholders.find(line.name, line.raw):
+            hidden = Hidden(line.name, spec, line, origin, self.state.order)
+            self.state.hidden.append(hidden)
         from redislint.conf.wording import value_hint
 
         message, at = refusal.message, refusal.argument

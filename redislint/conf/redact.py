@@ -18,10 +18,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from redislint.catalog.nearest import distance
+from redislint.conf.document import decode
 from redislint.conf.words import split_tokens
 from redislint.model import REDACTED, Excerpt, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from redislint.conf.document import Document
 
 Range = tuple[int, int]
@@ -111,17 +114,24 @@ _UNSAFE = re.compile(
 )
 
 
-def redact_line(text: str, line: int = 1, start: int = 1, end: int | None = None) -> Excerpt:
+def redact_line(
+    text: str,
+    line: int = 1,
+    start: int = 1,
+    end: int | None = None,
+    known: Sequence[Range] = (),
+) -> Excerpt:
     """One source line as it may be shown, with the columns to underline.
 
     `start` and `end` are columns of `text` (from 1; `end` one past, None for the end of
-    the line). Where they fall into hidden text, the whole mark is underlined.
+    the line). Where they fall into hidden text, the whole mark is underlined. `known`:
+    what is known to be secret besides that which the line itself tells of.
     """
     first = min(max(start - 1, 0), len(text))
     last = len(text) if end is None else min(max(end - 1, first), len(text))
     shown = ""
     place = {}
-    for piece, begin, stop in _pieces(text, secret_ranges(text)):
+    for piece, begin, stop in _pieces(text, _merge([*secret_ranges(text), *known])):
         for at in (first, last):
             if begin <= at <= stop and (at < stop or at not in place):
                 hidden = piece is REDACTED
@@ -147,7 +157,22 @@ def excerpt(document: Document, span: Span, start: int | None = None) -> Excerpt
     if (glued is not None and secret_ranges(glued)) or (document.glued_head and span.line == 1):
         return Excerpt(span.line, REDACTED, 1, len(REDACTED) + 1)
     end = span.end_column if span.end_line == span.line else None
-    return redact_line(text, span.line, span.column, end)
+    return redact_line(text, span.line, span.column, end, _declared(document, span.line))
+
+
+def _declared(document: Document, line: int) -> list[Range]:
+    """The parts of a line that its document knows to be secret, in characters."""
+    if not document.secrets:
+        return []
+    start = document.offset(line, 1)
+    stop = document.offset(line + 1, 1)
+    found = []
+    for first, last in document.secrets:
+        if first < stop and last > start:
+            before = decode(document.data[start : max(first, start)])
+            inside = decode(document.data[max(first, start) : min(last, stop)]).rstrip("\r\n")
+            found.append((len(before), len(before) + len(inside)))
+    return found
 
 
 def redact_text(text: str) -> str:

@@ -10,7 +10,7 @@ meant for eyes (`settings`, `diagnostics`, `conf[name]`) is redacted.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,11 +19,11 @@ from redislint.catalog import Spec
 from redislint.conf import startup
 from redislint.conf.defaults import default_values, typed_default
 from redislint.conf.dialect import dialect
-from redislint.conf.document import Document
+from redislint.conf.document import Document, Line
 from redislint.conf.include import IncludeReader
 from redislint.conf.load import Loader
 from redislint.conf.places import span_of
-from redislint.conf.state import Applied, Found, State
+from redislint.conf.state import Applied, Found, Hidden, State
 from redislint.model import REDACTED, Diagnostic, Server, Setting, Span
 
 _OBUF = "client-output-buffer-limit"
@@ -119,6 +119,8 @@ class Configuration:
         spec = catalog.lookup(name.lower(), self.server)
         if spec is None:
             return None
+        if spec.directive in self.hidden:
+            return _arguments(self.hidden[spec.directive])
         applied = self._state.last.get(spec.directive)
         if applied is None:
             return None
@@ -130,22 +132,43 @@ class Configuration:
     def is_set(self, name: str) -> bool:
         """Whether a file or the command line sets the directive (under any of its names)."""
         spec = catalog.lookup(name.lower(), self.server)
-        return spec is not None and spec.directive in self._state.last
+        if spec is None:
+            return False
+        return spec.directive in self._state.last or spec.directive in self.hidden
+
+    @cached_property
+    def hidden(self) -> Mapping[str, Line]:
+        """By directive: the line in effect whose value a template or a variable hides."""
+        from redislint.conf.hidden import hidden_lines
+
+        return hidden_lines(self._state, self.documents, self.server)
+
+    @property
+    def unseen(self) -> str:
+        """Why further directives may be set that nobody can see; "" where all is seen."""
+        return self._state.unseen
+
+    @cached_property
+    def unknown(self) -> Mapping[str, str]:
+        """Why the value of a directive is not known, by its name on this server; "" stands
+        for all directives that nothing sets."""
+        from redislint.conf.hidden import reason
+
+        specs = catalog.specs(self.server)
+        names = {name: self.hidden.get(spec.directive) for name, spec in specs.items()}
+        found = {name: reason(line) for name, line in names.items() if line is not None}
+        return found | ({"": self.unseen} if self.unseen else {})
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
         """Every line that set something, in order; `effective` tells which count."""
+        if self._state.hidden or self.hidden:
+            from redislint.conf.hidden import settings
+
+            return settings(self._state, self.hidden)
         in_effect = {id(applied) for applied in self._state.effective()}
         return tuple(
-            _setting(
-                applied.name,
-                applied.spec,
-                applied.value.text,
-                applied.value.value,
-                applied.origin,
-                _place(applied),
-                effective=id(applied) in in_effect,
-            )
+            setting_of(applied, effective=id(applied) in in_effect)
             for applied in self._state.applied
         )
 
@@ -160,11 +183,15 @@ class Configuration:
         return self._state.save_lines
 
     def values(self) -> Iterator[tuple[str, Any]]:
-        """Canonical name and typed value of every directive of the server, redacted."""
+        """Canonical name and typed value of every directive of the server, redacted; None
+        for what is not known (`unknown` tells why)."""
         defaults = default_values(self.server, self._with_file)
         changed = _NOT_BY_DEFAULT | self._state.last.keys()
+        hidden, unseen = self.hidden, bool(self.unseen)
         for name, spec in catalog.specs(self.server).items():
-            if spec.directive in changed:
+            if spec.directive in hidden or (unseen and spec.directive not in self._state.last):
+                yield name, None
+            elif spec.directive in changed:
                 yield name, _safe(spec, self._value(spec))
             else:
                 yield name, defaults[name]
@@ -277,8 +304,32 @@ def _server_order(item: Found) -> tuple[bool, int]:
     return item.late, item.order
 
 
+def setting_of(applied: Applied, *, effective: bool) -> Setting:
+    """One line that set something, redacted."""
+    return _setting(
+        applied.name,
+        applied.spec,
+        applied.value.text,
+        applied.value.value,
+        applied.origin,
+        _place(applied),
+        effective=effective,
+    )
+
+
+def hidden_setting(hidden: Hidden, text: str, *, effective: bool) -> Setting:
+    """A line whose value is not known; `text` is what stands in its place."""
+    spec = hidden.spec
+    place = _arguments(hidden.line)
+    shown = _setting(hidden.name, spec, text, None, hidden.origin, place, effective=effective)
+    return shown._replace(value=None, known=False)
+
+
 def _place(applied: Applied) -> Span:
-    line = applied.line
+    return _arguments(applied.line)
+
+
+def _arguments(line: Line) -> Span:
     words = line.words or line.lenient_words
     if not words or len(words) < 2:
         return line.span()

@@ -7,7 +7,7 @@ lines that lead to them.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from redislint.conf.document import Line
@@ -24,18 +24,17 @@ _CRASHING_HZ = 1000  # redis 6.0 divides by 1000 / hz
 
 
 def check(loader: Loader) -> None:
-    """Add to the loader's diagnostics what its server finds at the end of start-up."""
+    """Add to the loader's diagnostics what its server finds at the end of start-up.
+
+    What hangs on a directive whose value is not known is not said.
+    """
+    state = loader.state
     _users(loader)
     _sentinel(loader)
     _unknown_names(loader)
-    _acl_file(loader)
-    _tls(loader)
-    _cluster_port(loader)
-    _cluster_bind(loader)
-    _unix_socket(loader)
-    _hz(loader)
-    _defrag(loader)
-    _nothing_to_listen_on(loader)
+    for check_one, directives in _CHECKS:
+        if not state.is_open(*directives):
+            check_one(loader)
 
 
 def _unknown_names(loader: Loader) -> None:
@@ -289,6 +288,32 @@ def _nothing_to_listen_on(loader: Loader) -> None:
                 severity=Severity.WARNING,
                 fatal=False,
             )
+
+
+_Check = Callable[[Loader], None]
+_CHECKS: tuple[tuple[_Check, tuple[str, ...]], ...] = (
+    (_acl_file, ("aclfile",)),
+    (
+        _tls,
+        (
+            "tls-port",
+            "tls-replication",
+            "tls-cluster",
+            "tls-cert-file",
+            "tls-key-file",
+            "tls-ca-cert-file",
+            "tls-ca-cert-dir",
+            "tls-auth-clients",
+        ),
+    ),
+    (_cluster_port, ("cluster-enabled", "cluster-port", "tls-cluster", "tls-port", "port")),
+    (_cluster_bind, ("bind", "cluster-enabled")),
+    (_unix_socket, ("unixsocket",)),
+    (_hz, ("hz",)),
+    (_defrag, ("activedefrag",)),
+    (_nothing_to_listen_on, ("port", "unixsocket", "tls-port")),
+)
+"""The checks of values, and the directives that each looks at."""
 
 
 def _tell(

@@ -27,6 +27,16 @@ class Applied(NamedTuple):
     order: int
 
 
+class Hidden(NamedTuple):
+    """A line that sets something which is not known before some tool fills it in."""
+
+    name: str
+    spec: Spec
+    line: Line
+    origin: str
+    order: int
+
+
 class Found(NamedTuple):
     """A diagnostic, and when the server notices it: `late` ones after all others, each
     in the order of the lines (`order`)."""
@@ -53,7 +63,9 @@ class State:
     """The values of one server while its configuration is read.
 
     `dropped`: the save lines that it skips in silence. `includes`: the texts read in the
-    place of include lines, in the order in which they end.
+    place of include lines, in the order in which they end. `hidden`: the lines whose value
+    is templated or unresolved. `unseen`: why further directives may be set that nobody can
+    see from here, "" where all is seen.
     """
 
     __slots__ = (
@@ -62,10 +74,12 @@ class State:
         "applied",
         "dropped",
         "found",
+        "hidden",
         "includes",
         "last",
         "order",
         "save_cleared",
+        "unseen",
     )
 
     def __init__(self, *, builtin_save: bool) -> None:
@@ -74,6 +88,8 @@ class State:
         self.found: list[Found] = []
         self.dropped: list[Applied] = []
         self.includes: list[Inclusion] = []
+        self.hidden: list[Hidden] = []
+        self.unseen = ""
         self.order = 0
         self.save_cleared = not builtin_save
         self._save: list[Applied] = []
@@ -88,6 +104,12 @@ class State:
         """The text that was set for a directive, None when nothing set it."""
         applied = self.last.get(directive)
         return applied.value.text if applied else None
+
+    def is_open(self, *directives: str) -> bool:
+        """Whether one of these directives has, or may have, a value that is not known."""
+        if self.unseen and any(directive not in self.last for directive in directives):
+            return True
+        return any(hidden.spec.directive in directives for hidden in self.hidden)
 
     # Save points add up; `save ""` and the reset rules of the version clear them.
 

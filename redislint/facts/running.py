@@ -47,14 +47,15 @@ def running_facts(known: Mapping[str, Any], config: Mapping[str, Any]) -> Runnin
 
     `target.running` and `target.on_host` say whether a server and its host were looked at,
     so that rules about them do not apply to a file alone, nor to a Sentinel. The live source gives
-    `target.running` itself when the server refuses INFO.
+    `target.running` itself when the server refuses INFO, and a host file, which knows a few of
+    the host's facts without anybody having looked at one, `target.on_host`.
     """
     running = known.get("target.running", any(path.startswith("info.") for path in known))
     running = running and "sentinel" not in (
         known.get("info.redis_mode"),
         known.get("info.server_mode"),
     )
-    on_host = any(path.startswith(ON_HOST) for path in known)
+    on_host = known.get("target.on_host", any(path.startswith(ON_HOST) for path in known))
     facts = {
         "target.running": Fact(bool(running), "", "derived", "INFO"),
         "target.on_host": Fact(bool(running or on_host), "", "derived", "INFO, host facts"),

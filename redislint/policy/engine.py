@@ -172,7 +172,11 @@ class _Facts:
     def hidden(self, name: str) -> str | None:
         """Why the value of a directive cannot be known (a template hides it), or None."""
         unknown = self.target.unknown
-        return unknown.get(f'config["{name}"]') or unknown.get(f"config.{name}")
+        why = unknown.get(f'config["{name}"]') or unknown.get(f"config.{name}")
+        if why is None and "config" in unknown and self.config is not None:
+            unset = name in self.config and self.config[name] is None
+            return unknown["config"] if unset and not self.given.get(name) else None
+        return why
 
     def absent_directive(self, reference: str) -> str | None:
         """The directive behind a missing reference when this server has none of that name."""

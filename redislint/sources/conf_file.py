@@ -6,19 +6,64 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from redislint.conf.document import Document, parse
+from redislint.sources import kinds
 from redislint.sources.discovery import ConfFile
 
 if TYPE_CHECKING:
+    from redislint.conf.include import IncludeReader
     from redislint.conf.pragma import Pragmas
+    from redislint.conf.resolve import Configuration
+    from redislint.model import Fact, Server, Span
+    from redislint.sources.iac.deployment import Deployment
 
 
 class LoadedFile(NamedTuple):
     """A file that was read: `document` keeps every byte, `pragma` what it declares
-    (None: nothing at all)."""
+    (None: nothing at all). `deployment`: the server that a host file describes; several of
+    them can stand in one file."""
 
     file: ConfFile
     document: Document
     pragma: Pragmas | None
+    deployment: Deployment | None = None
+
+    @property
+    def suffix(self) -> str:
+        """What tells the targets of one file apart, to be put behind its name."""
+        return f"#{self.deployment.name}" if self.deployment else ""
+
+    @property
+    def start(self) -> Span:
+        """Where findings about absent directives point: a place without length in an
+        ordinary file, since there is nothing to show."""
+        if self.deployment is not None:
+            return self.deployment.start
+        from redislint.model import Span
+
+        return Span(self.file.path, 1, 1, 1, 1)
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """What the host file says of the server's surroundings, by path."""
+        if self.deployment is None:
+            return {}
+        from redislint.model import Fact
+
+        return {"target.on_host": Fact(False, "", "deployment"), **self.deployment.facts}
+
+    @property
+    def is_acl_file(self) -> bool:
+        """Whether it has users alone, so that no rule about directives applies to it."""
+        return self.file.kind == kinds.ACL_FILE
+
+    def resolve(self, server: Server, reader: IncludeReader) -> Configuration:
+        """What a server makes of it; an ACL file is no configuration."""
+        if self.deployment is not None:
+            return self.deployment.launch.resolve(server, reader)
+        from redislint.conf.resolve import resolve
+
+        sentinel = self.file.kind == kinds.SENTINEL_CONF
+        return resolve(self.document, server, sentinel=sentinel, reader=reader)
 
     @property
     def declared(self) -> Mapping[str, str]:

@@ -108,7 +108,15 @@ def _named(
     except ReadError as error:
         yield Unread(path, error.reason)
         return
-    yield ConfFile(path, kinds.named_kind(os.path.basename(path), data, knows), data)
+    name = os.path.basename(path)
+    kind: str | None = None
+    if not kinds.is_candidate(name):
+        from redislint.sources.iac import formats
+
+        kind = formats.host_kind(name, data)
+        if kind is None and formats.is_candidate(name):
+            return
+    yield ConfFile(path, kind or kinds.named_kind(name, data, knows), data)
 
 
 def _leads_out(path: str, root: str) -> bool:
@@ -122,6 +130,8 @@ def _outside(root: str) -> str:
 def _search(
     top: str, knows: Callable[[str], bool], max_size: int, allow_outside: bool
 ) -> Iterator[ConfFile | Unread]:
+    from redislint.sources.iac import formats
+
     root = repository_root(top) or top
     pending: list[tuple[str, IgnoreRules]] = [(top, IgnoreRules.above(top, root))]
     while pending:
@@ -139,7 +149,9 @@ def _search(
             if entry.is_dir(follow_symlinks=False):
                 if not _skipped(entry) and not rules.excludes(entry.path, directory=True):
                     below.append((entry.path, rules))
-            elif kinds.is_candidate(entry.name) and not rules.excludes(entry.path):
+            elif (
+                kinds.is_candidate(entry.name) or formats.is_candidate(entry.name)
+            ) and not rules.excludes(entry.path):
                 yield from _found(entry, root, knows, max_size, allow_outside)
         pending.extend(reversed(below))
 
@@ -157,6 +169,8 @@ def _found(
     max_size: int,
     allow_outside: bool,
 ) -> Iterator[ConfFile | Unread]:
+    from redislint.sources.iac import formats
+
     loud = kinds.speaks_for_itself(entry.name)
     if entry.is_symlink() and not allow_outside and _leads_out(entry.path, root):
         if loud:
@@ -172,7 +186,10 @@ def _found(
         if loud:
             yield Unread(entry.path, error.reason)
         return
-    kind = kinds.found_kind(entry.name, data, knows)
+    if kinds.is_candidate(entry.name):
+        kind = kinds.found_kind(entry.name, data, knows)
+    else:
+        kind = formats.host_kind(entry.name, data)
     if kind is not None:
         yield ConfFile(entry.path, kind, data)
 

@@ -15,6 +15,12 @@ from typing import NamedTuple
 REDIS_CONF = "redis-conf"
 SENTINEL_CONF = "sentinel-conf"
 ACL_FILE = "acl-file"
+KUBERNETES = "kubernetes"
+COMPOSE = "compose"
+TEMPLATE = "template"
+
+HOSTS = frozenset({KUBERNETES, COMPOSE})
+"""Kinds of files that describe servers in another language (`sources.iac`)."""
 
 _PRODUCT = re.compile(r"redis|valkey|sentinel", re.IGNORECASE)
 _CONF_NAME = re.compile(r"\.(?:conf|acl)(?:\.(?:example|sample|default|dist))?$")

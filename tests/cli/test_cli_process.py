@@ -192,7 +192,7 @@ def test_what_was_finished_is_written_on_interrupt(
             raise KeyboardInterrupt
         return real(file)
 
-    monkeypatch.setattr("redislint.audit.examine.load", load)
+    monkeypatch.setattr("redislint.sources.deployed.load", load)
     args = ("check", folder / "bad.conf", folder / "redis.conf", *PLAIN, "--format", "concise")
     outcome = run(*args)
     assert outcome.code == 130

@@ -1,0 +1,89 @@
+"""Files that are read, as what is audited: each file alone, or the servers in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from redislint.conf.document import Document, parse
+from redislint.conf.reading import MAX_BYTES
+from redislint.sources.conf_file import LoadedFile, load
+from redislint.sources.discovery import ConfFile, Unread, repository_root
+from redislint.sources.kinds import HOSTS
+
+if TYPE_CHECKING:
+    from redislint.conf.pragma import Pragmas
+
+
+def loaded(
+    items: Iterable[ConfFile | Unread],
+    knows: Callable[[str], bool],
+    named: frozenset[str] = frozenset(),
+    *,
+    max_bytes: int = MAX_BYTES,
+    texts: Mapping[str, bytes] = MappingProxyType({}),
+) -> Iterator[LoadedFile | Unread]:
+    """Everything to audit. Host files come last, when all of them are known: what belongs
+    together may stand in several.
+
+    `named`: absolute paths that the user named; `knows` and `texts` as for `discover`.
+    """
+    hosts: dict[str, list[ConfFile]] = {}
+    for item in items:
+        if isinstance(item, Unread):
+            yield item
+        elif item.kind in HOSTS:
+            hosts.setdefault(item.kind, []).append(item)
+        else:
+            yield load(item)
+    for kind, files in hosts.items():
+        for root, group in _by_root(files).items():
+            yield from _servers(kind, group, root, knows, named, max_bytes, texts)
+
+
+def _by_root(files: Iterable[ConfFile]) -> Mapping[str, list[ConfFile]]:
+    groups: dict[str, list[ConfFile]] = {}
+    for file in files:
+        root = repository_root(file.path) or file.path.rpartition("/")[0]
+        groups.setdefault(root, []).append(file)
+    return groups
+
+
+def _servers(
+    kind: str,
+    files: Iterable[ConfFile],
+    root: str,
+    knows: Callable[[str], bool],
+    named: frozenset[str],
+    max_bytes: int,
+    texts: Mapping[str, bytes],
+) -> Iterator[LoadedFile | Unread]:
+    from redislint.sources.iac import formats
+    from redislint.sources.iac.deployment import Problem, World
+
+    by_path = {file.path: file for file in files}
+    documents = [_host(file) for file in by_path.values()]
+    world = World(root, knows, max_bytes, texts)
+    pragmas = {document.path or "": _pragmas(document) for document in documents}
+    for found in formats.finder(kind)(documents, world):
+        if isinstance(found, Problem):
+            if found.path in named or formats.is_clearly_ours(by_path[found.path].data):
+                yield Unread(found.path, found.reason)
+            continue
+        path = found.host.path or ""
+        yield LoadedFile(by_path[path], found.host, pragmas[path], found)
+
+
+def _host(file: ConfFile) -> Document:
+    document = parse(file.data, file.path)
+    document.foreign = True
+    return document
+
+
+def _pragmas(document: Document) -> Pragmas | None:
+    if b"edislint" not in document.data:
+        return None
+    from redislint.conf.pragma import read_pragmas
+
+    return read_pragmas(document)

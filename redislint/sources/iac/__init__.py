@@ -1,0 +1,1 @@
+"""Servers as repositories describe them: manifests, compose files, templates."""

@@ -1,0 +1,84 @@
+"""What a module of this package finds: servers, as host files describe them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from redislint.conf.document import Document, parse
+from redislint.conf.launch import Launch
+from redislint.conf.reading import MAX_BYTES, ReadError, read_file
+from redislint.model import Fact, Server, Span
+from redislint.sources.iac.nodes import NodeError
+
+ORIGIN = "deployment"
+"""The origin of facts from host files."""
+
+_NOTHING: Mapping[str, Fact] = MappingProxyType({})
+
+
+class Deployment(NamedTuple):
+    """One server as host files describe it: what the rules are held against.
+
+    `name` is its address within the file (`services.cache`), the same between runs; `host`
+    the file that it stands in. `start` is where findings about absent directives point.
+    `launch` is what it reads; `servers` are those that the image's tag means, empty where it
+    does not tell, and `engine` is what it does tell then. `facts` come by their path in
+    schemas/facts.schema.json. `why` says in a few words how it was found.
+    """
+
+    name: str
+    kind: str
+    host: Document
+    start: Span
+    launch: Launch
+    why: str
+    servers: tuple[Server, ...] = ()
+    engine: str = ""
+    facts: Mapping[str, Fact] = _NOTHING
+
+
+class Problem(NamedTuple):
+    """A host file that should have been read and could not be; `reason` is one line."""
+
+    path: str
+    reason: str
+
+    @classmethod
+    def at(cls, host: Document, error: NodeError) -> Problem:
+        """The problem of a file that is no YAML, with its line and column."""
+        span = host.span(error.offset, error.offset)
+        return cls(host.path or "", f"line {span.line}, column {span.column}: {error.reason}")
+
+
+class World(NamedTuple):
+    """What modules may look at beside the files that were found.
+
+    `root` is the repository, or the folder of the target; nothing outside of it is read,
+    links resolved. `knows` answers whether any server has a directive of that name. `texts`:
+    what counts in place of what files hold, by resolved path.
+    """
+
+    root: str
+    knows: Callable[[str], bool]
+    max_bytes: int = MAX_BYTES
+    texts: Mapping[str, bytes] = MappingProxyType({})
+
+    def read(self, path: str) -> Document | None:
+        """The file at an absolute path; None where it is missing, or out of bounds."""
+        real = os.path.realpath(path)
+        root = os.path.realpath(self.root)
+        if not real.startswith(root.rstrip("/") + "/") or ".git" in real.split(os.sep):
+            return None
+        try:
+            data = self.texts.get(real) or read_file(real, max_bytes=self.max_bytes)
+        except ReadError:
+            return None
+        return parse(data, path)
+
+
+def fact(value: object, unit: str = "", basis: str = "") -> Fact:
+    """A fact that a host file states; `basis` is where, for people."""
+    return Fact(value, unit, ORIGIN, basis)

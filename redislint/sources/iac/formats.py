@@ -1,0 +1,113 @@
+"""Which files may describe servers, told from their names and a first look at their bytes.
+
+Nothing here parses: in a repository of many thousand files most are passed over by their
+names, and of the rest nearly all by one search for the products' names.
+
+A new format is an entry in `FORMATS` and a module with `find(hosts, world)`, which gets all
+files of that format at once and yields a `Deployment` for each server, a `Problem` for each
+file that it cannot read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from redislint.sources import kinds
+
+if TYPE_CHECKING:
+    from redislint.conf.document import Document
+    from redislint.sources.iac.deployment import Deployment, Problem, World
+
+Finder = Callable[["Sequence[Document]", "World"], "Iterator[Deployment | Problem]"]
+
+_CLEAR = re.compile(
+    rb"(?:redis|valkey)(?:-server|-sentinel|\.conf)"
+    rb"|image[\"']?:[ \t]*[\"']?(?:[\w.:-]+/)*(?:redis|valkey)[\w-]*[:@\"'\s]"
+)
+_TEMPLATED = re.compile(rb"\{\{[-#]?[^}]*\}\}|\{%|<%")
+
+_OURS = re.compile(rb"redis|valkey|elasticache|memorydb", re.IGNORECASE)
+"""Without one of these words no file is about us."""
+
+
+class Format(NamedTuple):
+    """A host format: `names` matches the file names to look into, `marks` must all be
+    found in the bytes. `finder` imports the module that reads it."""
+
+    kind: str
+    names: re.Pattern[str]
+    marks: tuple[re.Pattern[bytes], ...]
+    finder: Callable[[], Finder]
+
+
+def _compose() -> Finder:
+    from redislint.sources.iac.compose import find
+
+    return find
+
+
+def _kubernetes() -> Finder:
+    from redislint.sources.iac.kubernetes import find
+
+    return find
+
+
+_YAML = re.compile(r"\.ya?ml$|\.json$", re.IGNORECASE)
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        kinds.KUBERNETES,
+        _YAML,
+        (
+            re.compile(rb"""^[ \t-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE),
+            re.compile(rb"""^[ \t-]*["']?kind["']?[ \t]*:""", re.MULTILINE),
+        ),
+        _kubernetes,
+    ),
+    Format(
+        kinds.COMPOSE,
+        _YAML,
+        (
+            re.compile(rb"""^["']?services["']?[ \t]*:""", re.MULTILINE),
+            re.compile(rb"^[ \t]+[\"']?(?:image|build|command|extends)[\"']?[ \t]*:", re.MULTILINE),
+        ),
+        _compose,
+    ),
+)
+"""In the order in which they are tried: the first whose marks are all there has the file."""
+
+_SELF_EVIDENT = re.compile(r"redis|valkey", re.IGNORECASE)
+
+
+def is_candidate(name: str) -> bool:
+    """Whether a directory search looks into a file of this name."""
+    return any(one.names.search(name) for one in FORMATS)
+
+
+def speaks_for_itself(name: str) -> bool:
+    """Whether the name alone says Redis or Valkey: such a file is never skipped silently."""
+    return is_candidate(name) and _SELF_EVIDENT.search(os.path.basename(name)) is not None
+
+
+def host_kind(name: str, data: bytes) -> str | None:
+    """The kind of host file, None where it is none of ours."""
+    if not is_candidate(name) or not _OURS.search(data):
+        return None
+    for one in FORMATS:
+        if one.names.search(name) and all(mark.search(data) for mark in one.marks):
+            return one.kind
+    return None
+
+
+def is_clearly_ours(data: bytes) -> bool:
+    """Whether a file that cannot be read is one that describes a server: it says so, and
+    is no template of another tool's."""
+    return _CLEAR.search(data) is not None and _TEMPLATED.search(data) is None
+
+
+def finder(kind: str) -> Finder:
+    """What reads the files of a kind. KeyError for one that is no host format."""
+    return {one.kind: one.finder for one in FORMATS}[kind]()

@@ -136,7 +136,7 @@ class Examiner(NamedTuple):
             accepted,
             judge,
             loaded.pragma,
-            loaded.deployment is not None,
+            deployed=loaded.deployment is not None,
         )
 
     def _judgements(

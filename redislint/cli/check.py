@@ -95,6 +95,7 @@ A file can name its server itself, in a comment line:
     dump_option,
     *cloud_options,
     click.option("--list-files", is_flag=True, help="Print what would be checked, and stop."),
+    click.option("--list-targets", is_flag=True, help="The same with each target, and why."),
     click.option("-q", "--quiet", is_flag=True, help="Findings only, no summary."),
     click.option("-v", "--verbose", is_flag=True, help="Everything, fingerprints included."),
     click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
@@ -123,6 +124,7 @@ def check(
     allow_outside: bool,
     max_file_size: int | None,
     list_files: bool,
+    list_targets: bool,
     quiet: bool,
     verbose: bool,
     color: bool | None,
@@ -141,8 +143,10 @@ def check(
     from redislint.reports import Options, renderer
 
     limit = max_file_size or MAX_BYTES
-    if list_files:
-        return _list_files(targets, allow_outside, limit)
+    if list_files or list_targets:
+        from redislint.cli.listing import list_found
+
+        return list_found(targets, allow_outside, limit, with_reasons=list_targets)
     files = output_files(output)
     if stdin_filename is not None and "-" not in targets:
         raise CommandError("--stdin-filename needs '-' as a target")
@@ -233,24 +237,3 @@ def _default_format() -> str:
     if os.environ.get("GITHUB_ACTIONS") == "true" and "github" in FORMATS:
         return "github"
     return "text"
-
-
-def _list_files(targets: tuple[str, ...], allow_outside: bool, limit: int) -> int:
-    from redislint.audit.inputs import Inputs
-    from redislint.reports.escape import printable
-    from redislint.sources.discovery import Unread
-
-    lines = []
-    code = exits.NOTHING
-    inputs = Inputs.of(targets, stdin=b"", allow_outside=allow_outside, max_file_size=limit)
-    if inputs.urls or inputs.clouds:
-        raise CommandError("--list-files lists files, and the URL of a server is none")
-    for item in inputs.read():
-        if isinstance(item, Unread):
-            say(f"{item.path}: {item.reason}")
-            code = exits.INCOMPLETE
-            continue
-        lines.append(f"{item.kind}\t{printable(os.path.relpath(item.path))}\n")
-        code = exits.OK if code == exits.NOTHING else code
-    write_stdout("".join(lines))
-    return code

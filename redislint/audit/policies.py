@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from redislint.audit.elsewhere import facts_from_elsewhere, why_unknown
 from redislint.facts import derive
 from redislint.facts.declared import declared_facts
 from redislint.facts.values import expression_values
@@ -50,17 +51,12 @@ def with_facts(
 
         user = _default_user(conf)
         return sentinel.of_file(target, conf, declared, workloads, user, known=known, start=start)
-    more = {
-        path: value if isinstance(value, Fact) else Fact(value, origin="given")
-        for path, value in (known or {}).items()
-    }
-    hidden = conf.unknown
+    more, hidden = facts_from_elsewhere(known), conf.unknown
     facts = _facts(target, conf, declared, workloads, more, _default_user(conf), "file", hidden)
-    unknown = {f'config["{name}"]' if name else "config": why for name, why in hidden.items()}
     return target._replace(
         server=conf.server,
         facts=facts,
-        unknown={**target.unknown, **unknown},
+        unknown={**target.unknown, **why_unknown(conf)},
         spans=_Spans(conf, start),
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from redislint.audit.elsewhere import facts_from_elsewhere, why_unknown
 from redislint.conf.sentinel import OPTIONS, Master, masters
-from redislint.facts import derive_sentinel
+from redislint.facts import derive_sentinel, server_facts
 from redislint.facts import sentinel as facts
 from redislint.facts.declared import declared_facts
 from redislint.facts.replication import is_loopback
@@ -35,14 +36,17 @@ def of_file(
     given = {name: conf.is_set(name) for name, _ in conf.values()}
     config = facts.in_effect(expression_values(conf.values()), given)
     watched = masters([args for _, args in conf.sentinel_lines], conf.server)
-    found = derive_sentinel(
-        config,
-        lambda name: given.get(name, False),
-        conf.server,
-        [_row(one) for one in watched],
-        _options(conf),
-        default_user,
-    )
+    hidden = conf.unknown
+    found = server_facts(conf.server)
+    if not conf.unseen:
+        found = derive_sentinel(
+            {name: value for name, value in config.items() if name not in hidden},
+            lambda name: given.get(name, False),
+            conf.server,
+            [_row(one) for one in watched],
+            _options(conf),
+            default_user,
+        )
     found |= {
         "config": Fact(config, origin="file"),
         "set": Fact(given, origin="file"),
@@ -51,10 +55,10 @@ def of_file(
         "target.path": Fact(target.uri),
         "target.running": Fact(False, "", "derived"),
     }
-    more = {path: Fact(value, origin="given") for path, value in (known or {}).items()}
     return target._replace(
         server=conf.server,
-        facts=found | declared_facts(declared, workloads) | more,
+        facts=found | declared_facts(declared, workloads) | facts_from_elsewhere(known),
+        unknown={**target.unknown, **why_unknown(conf)},
         spans=_Spans(conf, watched, start),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from redislint.audit.examine import Examined
 from redislint.audit.findings import of_judgement
@@ -38,32 +39,41 @@ def targets(
     errors.extend(reading.errors)
     notices.extend(reading.notices)
     for found in reading.targets:
-        target = _target(found, judge, errors)
+        target = completed(found, judge, errors)
         if target is not None:
             yield found, target, judge
 
 
-def _target(found: CloudTarget, judge: Judge, errors: list[AuditError]) -> Target | None:
+def completed(
+    found: CloudTarget,
+    judge: Judge,
+    errors: list[AuditError],
+    path: str = "",
+    pragma: Mapping[str, str] = MappingProxyType({}),
+) -> Target | None:
     """The target with all its facts; None where what is declared for it cannot be used.
 
     A tag that cannot be used is an error of its own, and the cache is judged without it.
+    `path` is what the project speaks of, the target's id by default; `pragma` what the file
+    declares that it stands in, which counts more than tags.
     """
     mapping = judge.project.tags if judge.project else {}
-    tagged = declared_by(found.target.tags, mapping)
+    tagged = {**declared_by(found.target.tags, mapping), **pragma}
+    path = path or found.target.id
     try:
-        return _with_facts(found, judge, tagged)
+        return _with_facts(found, judge, tagged, path)
     except DeclarationError as error:
         if not tagged:
             errors.append(AuditError(found.target.id, "redislint.yaml", str(error)))
             return None
     for key in sorted(tagged):
         try:
-            _with_facts(found, judge, {key: tagged[key]})
+            _with_facts(found, judge, {key: tagged[key]}, path)
         except DeclarationError as error:
             errors.append(AuditError(found.target.id, "tags", str(error)))
             del tagged[key]
     try:
-        return _with_facts(found, judge, tagged)
+        return _with_facts(found, judge, tagged, path)
     except DeclarationError as error:
         errors.append(AuditError(found.target.id, "redislint.yaml", str(error)))
         return None
@@ -87,9 +97,9 @@ def declared_by(tags: Mapping[str, str], mapping: Mapping[str, TagMapping]) -> d
     return declared
 
 
-def _with_facts(found: CloudTarget, judge: Judge, tagged: Mapping[str, str]) -> Target:
+def _with_facts(found: CloudTarget, judge: Judge, tagged: Mapping[str, str], path: str) -> Target:
     target = found.target
-    declared = judge.declared(tagged, target.id)
+    declared = judge.declared(tagged, path)
     target = target._replace(workload=declared.get("workload"))
     conf = found.configuration
     target = with_running_facts(target, conf, declared, judge.workloads, None, ORIGIN)

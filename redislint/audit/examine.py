@@ -90,6 +90,11 @@ class Examiner(NamedTuple):
         name = path + loaded.suffix
         judge = self.plans.of(file.path)
         errors.extend(e for e in pragma_errors(loaded, path) if e not in errors)
+        if loaded.deployment is not None and loaded.deployment.managed is not None:
+            from redislint.audit import managed
+
+            cache = loaded.deployment.managed
+            return managed.examine(loaded, cache, judge, self.paths, errors)
         try:
             held, assumed = held_against(loaded, self.servers, judge.servers(file.path))
         except UsageError as error:

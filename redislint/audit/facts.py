@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from redislint.audit.judge import Judge
     from redislint.conf.resolve import Configuration
     from redislint.sources.cloud.options import CloudOptions
+    from redislint.sources.iac.deployment import Managed
     from redislint.sources.live.options import LiveOptions
 
 _SETTINGS = ("config", "set")
@@ -51,7 +52,8 @@ class FactsReport:
 class Resolved:
     """A configuration with the name that reports give it, and how it was chosen.
 
-    `configuration` is None for an ACL file, which has users and no directives.
+    `configuration` is None for an ACL file, which has users and no directives, and for a
+    managed cache, which has parameters.
     """
 
     name: str
@@ -101,7 +103,11 @@ def facts(
     plans = Plans(wishes, inputs.paths())
     for resolved in resolve_all(inputs, servers_of(server), errors, plans):
         judge = plans.of(resolved.loaded.file.path)
-        found.append(_target(resolved, judge, defaults, errors))
+        deployment = resolved.loaded.deployment
+        if deployment is not None and deployment.managed is not None:
+            found.extend(_declared(resolved, deployment.managed, judge, errors))
+        else:
+            found.append(_target(resolved, judge, defaults, errors))
     notices: list[str] = []
     asked = ServerInputs(live, host, conf)
     if inputs.urls or asked.needing_servers:
@@ -152,7 +158,8 @@ def resolve_all(
 def _resolve(
     loaded: LoadedFile, held: Sequence[Server], name: str, inputs: Inputs
 ) -> tuple[Server, Configuration | None]:
-    if loaded.file.kind == kinds.ACL_FILE:
+    managed = loaded.deployment is not None and loaded.deployment.managed is not None
+    if loaded.file.kind == kinds.ACL_FILE or managed:
         return judged((), held, name), None
     reader = IncludeReader(
         None if loaded.file.path == NO_FILE_NAME else loaded.file.path,
@@ -198,6 +205,18 @@ def _running(target: Target, conf: Values, defaults: bool) -> Target:
         left = f"{compared.basis}; {len(compared.value) - len(differing)} more agree"
         facts[_DRIFT] = compared._replace(value=differing, basis=left)
     return _told(target._replace(settings=settings, facts=facts))
+
+
+def _declared(
+    resolved: Resolved, managed: Managed, judge: Judge, errors: list[AuditError]
+) -> Iterator[Target]:
+    """A managed cache that host files declare: all that they set."""
+    from redislint.audit.managed import target_of
+
+    target = target_of(resolved.loaded, managed, judge, resolved.paths, errors)
+    if target is not None:
+        settings = tuple(named(one, resolved.paths) for one in target.settings)
+        yield _told(target._replace(settings=settings))
 
 
 def _managed(target: Target, conf: Values, defaults: bool) -> Target:

@@ -22,7 +22,8 @@ VULNERABILITIES = "vulnerabilities"
 MANAGED = "managed-engines"
 NODES = "node-families"
 PARAMETERS = "parameter-families"
-TABLES = (LIFECYCLE, MANAGED, NODES, PARAMETERS, VULNERABILITIES)
+PARAMETER = "parameters"
+TABLES = (LIFECYCLE, MANAGED, NODES, PARAMETERS, PARAMETER, VULNERABILITIES)
 
 Row = Mapping[str, Any]
 

@@ -351,7 +351,10 @@ def mode(
 
 
 def _persistence(known: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
-    """No managed service has save points or an AOF of the owner's; what it has instead."""
+    """AWS's services have neither save points nor an AOF of the owner's; what they have
+    instead. Of other services it is not known."""
+    if known["cloud.service"] not in ("elasticache", "memorydb"):
+        return {}
     found: dict[str, tuple[Any, str]] = {
         "persistence.rdb": (False, "a managed service has no save points"),
         "persistence.aof": (False, "a managed service has no AOF of yours"),

@@ -11,7 +11,14 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date as Date
 
-from redislint.facts.aging import LIFECYCLE, MANAGED, NODES, PARAMETERS, VULNERABILITIES
+from redislint.facts.aging import (
+    LIFECYCLE,
+    MANAGED,
+    NODES,
+    PARAMETER,
+    PARAMETERS,
+    VULNERABILITIES,
+)
 from redislint.policy.errors import quote
 from redislint.policy.reading import Node, Reader, parse
 
@@ -132,6 +139,18 @@ def _vulnerability(reader: Reader, node: Node, newest: Date | None) -> str:
     return identity
 
 
+def _parameter(reader: Reader, node: Node, newest: Date | None) -> str:
+    may = ("default", "allowed", "modifiable", "reboot", "gone")
+    keys = _row(reader, node, newest, ("service", "families", "name"), may)
+    service = reader.choice(keys.get("service"), "'service'", SERVICES, "")
+    families = reader.texts(keys.get("families"), "'families'")
+    for flag in ("modifiable", "reboot", "gone"):
+        reader.flag(keys.get(flag), f"'{flag}'", False)
+    reader.text(keys.get("allowed"), "'allowed'")
+    name = reader.text(keys.get("name"), "'name'")
+    return f"{service} {' '.join(families)} {name}"
+
+
 def _version(reader: Reader, node: Node | None, key: str) -> str:
     text = reader.text(node, f"'{key}'", 20)
     if node is not None and text and not _VERSION.fullmatch(text):
@@ -155,5 +174,6 @@ _ROWS: Mapping[str, Callable[[Reader, Node, Date | None], str]] = {
     MANAGED: _managed,
     NODES: _node_family,
     PARAMETERS: _parameter_family,
+    PARAMETER: _parameter,
     VULNERABILITIES: _vulnerability,
 }

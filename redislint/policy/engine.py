@@ -367,21 +367,23 @@ class _Run:
             )
         ]
         if not found:
-            return self._nearby(), ()
+            return self._nearby(instance), ()
         first = found[0][1]
         related = tuple(
             Related(span, f"{name} is set here") for name, span in found[1:] if span != first
         )
         return first, related
 
-    def _nearby(self) -> Span | None:
-        """A directive that the rule reads, else the start of the file where it is known."""
-        for expression in (self.rule.require, self.rule.when):
+    def _nearby(self, instance: str) -> Span | None:
+        """A directive that the rule reads, or the place of a fact or of one instance of it,
+        else the start of the file where it is known."""
+        for expression in (self.rule.each, self.rule.require, self.rule.when):
             for reference in expression.refs if expression else ():
-                if reference.startswith('config["'):
-                    span = self.facts.span(reference[8:-2])
-                    if span:
-                        return span
+                name = reference[8:-2] if reference.startswith('config["') else reference
+                span = self.facts.span(f"{name} {instance}") if instance else None
+                span = span or self.facts.span(name)
+                if span:
+                    return span
         return self.facts.target.spans.get("")
 
     def _fix(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redislint.conf.document import Document, parse
 from redislint.conf.launch import Launch
@@ -13,10 +13,20 @@ from redislint.conf.reading import MAX_BYTES, ReadError, read_file
 from redislint.model import Fact, Server, Span
 from redislint.sources.iac.nodes import NodeError
 
+if TYPE_CHECKING:
+    from redislint.sources.cloud.reading import CloudTarget
+
 ORIGIN = "deployment"
 """The origin of facts from host files."""
 
 _NOTHING: Mapping[str, Fact] = MappingProxyType({})
+
+
+class Managed(NamedTuple):
+    """A managed cache as host files declare it; `hosts` are all the files that it stands in."""
+
+    found: CloudTarget
+    hosts: tuple[Document, ...]
 
 
 class Deployment(NamedTuple):
@@ -26,7 +36,8 @@ class Deployment(NamedTuple):
     the file that it stands in. `start` is where findings about absent directives point.
     `launch` is what it reads; `servers` are those that the image's tag means, empty where it
     does not tell, and `engine` is what it does tell then. `facts` come by their path in
-    schemas/facts.schema.json. `why` says in a few words how it was found.
+    schemas/facts.schema.json. `why` says in a few words how it was found. `managed`: the
+    managed cache that it is, which starts no server of its own.
     """
 
     name: str
@@ -38,6 +49,7 @@ class Deployment(NamedTuple):
     servers: tuple[Server, ...] = ()
     engine: str = ""
     facts: Mapping[str, Fact] = _NOTHING
+    managed: Managed | None = None
 
 
 class Problem(NamedTuple):

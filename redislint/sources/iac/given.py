@@ -1,0 +1,70 @@
+"""What a host file gives for one attribute of a resource, and where."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, NamedTuple
+
+from redislint.conf.document import Document
+from redislint.model import Span
+
+
+class Unresolved(Enum):
+    """The value of what nobody can tell from the files."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN = Unresolved.UNKNOWN
+
+
+class Given(NamedTuple):
+    """An attribute: `name` as the file spells it, `value` what it comes to.
+
+    `value` is a text, a boolean, a number, None (null: as if it were absent), a list of
+    these, or UNKNOWN; `why` says then what is missing. `reference` names what an unresolved
+    value is taken from (`aws_kms_key.main.arn`), where it is certain that there is one.
+    `basis` says how a value was resolved that does not stand there itself. `start` and
+    `end` are bytes of `host`, without the host language's quotes.
+    """
+
+    name: str
+    value: Any
+    host: Document
+    start: int
+    end: int
+    why: str = ""
+    reference: str = ""
+    basis: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether all of the value is known."""
+        if isinstance(self.value, (list, tuple)):
+            return UNKNOWN not in self.value
+        return self.value is not UNKNOWN
+
+    @property
+    def span(self) -> Span:
+        return self.host.span(self.start, self.end)
+
+    @property
+    def text(self) -> str:
+        """The value as reports show it; of what is not known, the text of the file."""
+        if not self.known:
+            data = self.host.data[self.start : self.end]
+            return data.decode("utf-8", "replace")
+        return shown(self.value)
+
+
+def shown(value: Any) -> str:
+    """A value as both Terraform and CloudFormation would turn it into a text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(shown, value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,168 @@
+"""Managed caches as Terraform, CloudFormation and their like declare them.
+
+A format module hands over each resource with its attributes under the names of Terraform's
+AWS provider (`transit_encryption_enabled`), whatever its own language calls them, and gets
+a deployment with the facts that the same resource would have if it were read from AWS.
+What only AWS knows (members, ages, events) stays unknown; what an attribute that is absent
+means is known where the service documents it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from redislint import catalog
+from redislint.conf.document import Document
+from redislint.conf.launch import Launch
+from redislint.model import REDACTED, Server, Setting, Span, Target
+from redislint.sources.cloud.cache import Cache, server_of
+from redislint.sources.cloud.reading import CloudTarget
+from redislint.sources.iac.deployment import Deployment, Managed
+from redislint.sources.iac.given import Given
+from redislint.sources.iac.managed_attributes import Attributes, attribute_facts
+from redislint.sources.iac.managed_groups import Group, group_settings
+
+ORIGIN = "iac"
+"""The origin of facts that Terraform or CloudFormation text states."""
+
+SECRETS = frozenset({"auth_token", "passwords", "primary_access_key", "secondary_access_key"})
+"""Attributes whose value is a credential."""
+
+MEMCACHED = "memcached"
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Resource(NamedTuple):
+    """A resource of a managed service as a host file declares it.
+
+    `service` and `resource` as the facts `cloud.service` and `cloud.resource`. `address` is
+    its name in the file. `attributes`: what is given, under the names of Terraform's AWS
+    provider. `settings`: what is listed as a setting, in file order; parameters of the
+    group come from `group`, None where the files declare none. `users`: rows as the fact
+    `cloud.users` has them, None where they are not known. `tags`: those that are known.
+    """
+
+    service: str
+    resource: str
+    address: str
+    host: Document
+    start: Span
+    attributes: Mapping[str, Given] = _NOTHING
+    settings: Sequence[Given] = ()
+    group: Group | None = None
+    users: Sequence[Mapping[str, Any]] | None = None
+    tags: Mapping[str, str] = _NOTHING
+
+
+def is_memcached(resource: Resource) -> bool:
+    """Whether it is none of ours."""
+    given = [resource.attributes.get(name) for name in ("engine", "family", "parameter_group_name")]
+    if resource.group is not None:
+        given.append(resource.group.family)
+    return any(one is not None and MEMCACHED in str(one.value).lower() for one in given)
+
+
+def deployment(resource: Resource, kind: str, why: str) -> Deployment:
+    """The resource as what is audited; `kind` is that of its file, `why` how it was found."""
+    cache, server, spans = _cache(resource)
+    conf = group_settings(cache, server, resource.group, spans)
+    own = tuple(map(_setting, resource.settings))
+    settings = tuple(sorted((*own, *conf.settings), key=_place))
+    target = Target(
+        id=resource.address,
+        kind=kind,
+        uri=resource.address,
+        server=server,
+        assumed=cache.server is None,
+        held=(server,),
+        tags=dict(resource.tags),
+        settings=settings,
+        facts={path: fact._replace(origin=ORIGIN) for path, fact in cache.facts.items()},
+        unknown=dict(cache.unknown),
+        spans={**spans, "": resource.start},
+    )
+    conf = replace(conf, settings=settings)
+    found = CloudTarget(target, conf, cache.server is not None)
+    return Deployment(
+        resource.address,
+        kind,
+        resource.host,
+        resource.start,
+        Launch(),
+        why,
+        (server,) if cache.server else (),
+        cache.engine,
+        managed=Managed(found, _hosts(resource)),
+    )
+
+
+def _hosts(resource: Resource) -> tuple[Document, ...]:
+    """Every file that a place of it lies in, its own first."""
+    given = [*resource.attributes.values(), *resource.settings]
+    if resource.group is not None:
+        given += resource.group.parameters
+        given += [resource.group.family] if resource.group.family else []
+    hosts = [resource.host, *(one.host for one in given)]
+    return tuple({id(host): host for host in hosts}.values())
+
+
+def _cache(resource: Resource) -> tuple[Cache, Server, dict[str, Span]]:
+    attributes = Attributes(resource.attributes)
+    engine = _engine(resource, attributes)
+    version = attributes.text("engine_version") or attributes.text("major_engine_version")
+    known = server_of(engine, version)
+    family = resource.group.family if resource.group else None
+    cache = Cache(
+        resource.service, resource.resource, resource.address, "", engine, known,
+        node_type=attributes.text("node_type") or "",
+    )  # fmt: skip
+    cache.put("cloud.service", resource.service)
+    cache.put("cloud.resource", resource.resource)
+    spans = attribute_facts(cache, attributes)
+    if resource.users is not None:
+        cache.put("cloud.users", list(resource.users))
+    if known is None and family is not None and isinstance(family.value, str):
+        known = _family_server(engine, family.value)
+        cache.server = known if resource.resource == "parameter-group" else None
+    return cache, known or _newest(engine), spans
+
+
+def _engine(resource: Resource, attributes: Attributes) -> str:
+    """redis or valkey: as it is given, else as the family says, else redis (the default)."""
+    engine = (attributes.text("engine") or "").lower()
+    if engine in ("redis", "valkey"):
+        return engine
+    family = resource.group.family if resource.group else None
+    return "valkey" if family is not None and "valkey" in str(family.value) else "redis"
+
+
+def _family_server(engine: str, family: str) -> Server | None:
+    """The oldest server of a family: redis7 is Redis 7.0, memorydb_valkey7 is Valkey 7.2."""
+    numbers = family.rpartition("redis")[2].rpartition("valkey")[2]
+    version = numbers.replace("x", "0") if "." in numbers else f"{numbers}.0"
+    server = server_of(engine, version)
+    oldest = min(s for s in catalog.SERVERS if s.engine == engine)
+    return None if server is None else max(server, oldest)
+
+
+def _newest(engine: str) -> Server:
+    return max(server for server in catalog.SERVERS if server.engine == engine)
+
+
+def _setting(given: Given) -> Setting:
+    """An attribute as reports list it; a credential is told to its file, never shown."""
+    if given.name in SECRETS:
+        given.host.secrets.add((given.start, given.end))
+        if given.known:
+            return Setting(given.name, given.name, REDACTED, REDACTED, ORIGIN, given.span)
+    value = given.value if given.known else None
+    return Setting(given.name, given.name, given.text, value, ORIGIN, given.span, known=given.known)
+
+
+def _place(setting: Setting) -> tuple[str, int, int]:
+    span = setting.span
+    return (span.path, span.line, span.column) if span else ("", 0, 0)

@@ -106,7 +106,7 @@ def test_a_reference_is_a_name() -> None:
 
 
 def test_a_credential_is_never_shown() -> None:
-    found = target(auth_token="hunter2")  # noqa: S106
+    found = target(auth_token="hunter2")
     assert found.facts["cloud.auth_token_literal"].value is True
     assert "hunter2" not in repr(found)
     assert [(s.name, s.text) for s in found.settings] == [("auth_token", REDACTED)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +20,10 @@ from redislint.policy import reading
 from redislint.policy.engine import Engine, Evaluation
 from redislint.policy.library import load_files
 from redislint.policy.rules import Rule
+from tests.support.bad_states import BadServer, bad_server
+
+BadServers = Callable[..., BadServer]
+"""Starts a real server with these lines of configuration, and a data directory or its own."""
 
 FILES = ("persistence.yaml", "memory.yaml")
 
@@ -96,3 +101,19 @@ def audit(rules: tuple[Rule, ...], workloads: dict[str, Workload]) -> Audit:
         return engines[only].evaluate(target)
 
     return run
+
+
+@pytest.fixture
+def servers(
+    redis_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[BadServers]:
+    """Starts real servers; audits run in a folder without a project."""
+    monkeypatch.chdir(tmp_path)
+    with ExitStack() as stack:
+        yield lambda conf="", data=None: stack.enter_context(bad_server(redis_server, conf, data))
+
+
+@pytest.fixture
+def server(servers: BadServers) -> BadServer:
+    """One real server with a configuration that no rule minds."""
+    return servers()

@@ -1,197 +1,153 @@
-"""The rules about running servers on what real servers answered in known states.
+"""The rules on what real servers answered in known states, through the real live source.
 
-The table says for each state which of these rules it raises, and on which versions: judged
-from what was done to the server, not from what the code says. Nothing else of them may be
-raised. A few records are kept beside this test; all versions are in the measured data.
+A stub replays the replies on a socket; `check` reads it as it reads any server. One record
+of each state is kept beside this test, every version among them; all of them are in the
+measured data beside the project.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from redislint import catalog
-from redislint.conf.document import parse
-from redislint.conf.resolve import resolve
-from redislint.facts import derive, expression_values
-from redislint.facts.declared import declared_facts
-from redislint.facts.workload import Workload
-from redislint.model import Fact, OutcomeKind, Server, Target
-from redislint.policy.engine import Engine
-from redislint.policy.library import load_files
-from tests.policy_rules.live_records import Recorded, read_shared
+from redislint.audit import check
+from redislint.audit.report import Report
+from redislint.model import OutcomeKind, Server
+from redislint.sources.live.options import LiveOptions
+from tests.policy_rules.recorded_states import (
+    STATES,
+    TABLE_CATEGORIES,
+    WITH_RATES,
+    expected,
+)
+from tests.support.resp_stub import Recording, Stub
 
-FILES = ("persistence.live", "memory.live", "operations", "latency", "persistence.host")
-NOISE = {"RL703", "RL711", "RL712", "RL714", "RL811"}
-"""Rules about settings, or that count the recorder's own refused commands."""
+Replay = Callable[..., Report]
 
-ALL, ERRORSTATS, STATUS = 0, 602, 700
-"""Least compatible version: every one, those with errorstats, those that report a failing
-fork of a rewrite."""
 
-STATES: dict[str, dict[str, int]] = {
-    "acl-users-overbroad": {},
-    "after-restart": {},
-    "allkeys-lru-evicting": {"RL308 warning": ALL},
-    "aof-auto-rewrite-off-growth": {"RL218 warning": ALL},
-    "aof-fresh-base-zero": {"RL219 info": ALL},
-    "aof-fsync-failing": {
-        "RL219 info": ALL,
-        "RL220 error": ERRORSTATS,
-        "RL249 error": ERRORSTATS,
-        "RL812 error": ERRORSTATS,
-    },
-    "aof-off-stale-rewrite-err": {},
-    "aof-rewrite-fail-fork": {"RL222 error": STATUS, "RL249 error": STATUS},
-    "aof-rewrite-fork-storm": {
-        "RL219 info": ALL,
-        "RL222 error": STATUS,
-        "RL224 error": STATUS,
-        "RL249 error": STATUS,
-    },
-    "aof-rewrite-in-progress": {"RL005 info": ALL, "RL219 info": ALL},
-    "aof-write-enospc": {
-        "RL219 info": ALL,
-        "RL220 error": ALL,
-        "RL249 error": ALL,
-        "RL812 error": ERRORSTATS,
-    },
-    "auditor-read-only": {"RL219 info": ALL},
-    "bgsave-fail-no-save-points": {"RL226 warning": ALL},
-    "bgsave-fail-stop-writes-yes": {
-        "RL226 error": ALL,
-        "RL249 error": ALL,
-        "RL812 error": ERRORSTATS,
-    },
-    "bgsave-in-progress": {"RL005 info": ALL, "RL219 info": ALL},
-    "cluster-alone": {"RL219 info": ALL},
-    "config-renamed-away": {"RL002 info": ALL, "RL219 info": ALL},
-    "drift-emergency-switches": {"RL219 info": ALL, "RL720 info": ALL},
-    "healthy-aof-commands-only": {"RL720 info": ALL},
-    "healthy-hybrid-everysec": {},
-    "healthy-rdb-only": {},
-    "latency-events": {},
-    "many-clients": {"RL706 error": ALL},
-    "min-replicas-unmet": {"RL813 error": ERRORSTATS},
-    "no-config-file": {"RL802 warning": ALL},
-    "no-persistence": {},
-    "noeviction-oom": {"RL308 error": ALL, "RL309 warning": ERRORSTATS},
-    "open-nopass": {},
-    "primary-with-replica": {},
-    "replica-healthy": {},
-    "replica-stale-refused": {},
-    "requirepass": {},
-    "sentinel-three": {},
-    "start-warnings": {},
-}
+@pytest.fixture
+def replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Replay:
+    """Audit a record (a file or its text) as a server, in a folder without a project."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(source: Path | str, *, rates: bool = False, **options: Any) -> Report:
+        recording = Recording(source, directory="/var/lib/redis")
+        user = "" if recording.authenticated else ":".join(recording.credentials[0]) + "@"
+        live = LiveOptions(interval=0.01) if rates else None
+        with Stub(recording.serve) as stub:
+            url = f"redis://{user}127.0.0.1:{stub.port}"
+            return check([url], profile="strict", live=live, **options)
+
+    return run
 
 
 @pytest.fixture(scope="module")
-def recorded(root: Path, workloads: dict[str, Workload]) -> Recorded:
-    names = [f"{stem}.yaml" for stem in FILES]
-    rules = load_files([(name, (root / "policies" / name).read_bytes()) for name in names])
-    return Recorded([rule for rule in rules if rule.id not in NOISE], workloads)
-
-
-@pytest.fixture(scope="module")
-def own_records(root: Path) -> list[dict[str, Any]]:
-    """The records kept with the tests, one to a line."""
+def kept(root: Path) -> dict[str, list[str]]:
+    """The records kept with the tests, by state."""
     path = root / "tests" / "policy_rules" / "data" / "states.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    found: dict[str, list[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        found.setdefault(json.loads(line)["state"], []).append(line)
+    return found
 
 
-def expected(state: str, server: Server) -> set[str]:
-    major, minor = server.version[:2]
-    compat = 702 if server.engine == "valkey" else major * 100 + minor
-    return {rule for rule, least in STATES[state].items() if compat >= least}
-
-
-def check(recorded: Recorded, record: dict[str, Any]) -> None:
-    found = recorded.evaluate(record)
-    server = Server.parse(f"{record['engine']}-{record['version']}")
-    raised = {f"{v.rule.id} {v.severity.value}" for v in found.violations}
-    assert raised == expected(record["state"], server), (record["state"], str(server))
-    assert found.errors == ()
-    for violation in found.violations:
-        assert "unknown" not in violation.message.replace("unknown command", "")
-        assert "CANARY" not in violation.message
-
-
-def test_kept_records(recorded: Recorded, own_records: list[dict[str, Any]]) -> None:
-    assert len({record["state"] for record in own_records}) > 8
-    for record in own_records:
-        check(recorded, record)
+def judge(replay: Replay, source: Path | str) -> Server:
+    """Hold one record against the table, with one sample and, where recorded, with two."""
+    text = source if isinstance(source, str) else source.read_text(encoding="utf-8")
+    record = json.loads(text)
+    state, server = record["state"], Server.parse(f"{record['engine']}-{record['version']}")
+    for rates in (False, True) if record.get("second_sample") else (False,):
+        report = replay(text, rates=rates)
+        raised = {
+            f"{finding.rule} {finding.severity.value}"
+            for finding in report.findings
+            if finding.rule.startswith(TABLE_CATEGORIES)
+        }
+        assert raised == expected(state, server, rates), (state, str(server), rates)
+        assert report.errors == (), (state, str(server))
+        said = repr(report)
+        assert "CANARY" not in said
+        for finding in report.findings:
+            assert "unknown" not in finding.message.replace("unknown command", "")
+    return server
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_version_in_every_state(state: str, recorded: Recorded, shared: Path) -> None:
-    records = read_shared(shared, state)
-    assert records
-    for record in records:
-        check(recorded, record)
+def test_kept_records(state: str, replay: Replay, kept: dict[str, list[str]]) -> None:
+    assert kept[state]
+    for text in kept[state]:
+        judge(replay, text)
+
+
+def test_every_version_is_among_the_kept_records(kept: dict[str, list[str]]) -> None:
+    from redislint import catalog
+
+    records = [json.loads(text) for texts in kept.values() for text in texts]
+    assert {f"{r['engine']}-{r['version']}" for r in records} == set(map(str, catalog.SERVERS))
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_version_in_every_state(state: str, replay: Replay, shared: Path) -> None:
+    files = sorted((shared / "data" / "states" / state).glob("*.json"))
+    assert len(files) > 10
+    for file in files:
+        judge(replay, file)
 
 
 def test_no_measured_state_is_forgotten(shared: Path) -> None:
     folders = {path.name for path in (shared / "data" / "states").iterdir() if path.is_dir()}
     assert folders == set(STATES)
+    assert set(WITH_RATES) <= folders
 
 
 def test_a_status_of_an_aof_that_is_off_is_not_applicable(
-    recorded: Recorded, own_records: list[dict[str, Any]]
+    replay: Replay, kept: dict[str, list[str]]
 ) -> None:
-    stale = [r for r in own_records if r["state"] == "aof-off-stale-rewrite-err"]
-    assert stale
-    for record in stale:
-        assert record["info"]["aof_last_bgrewrite_status"] == "err"
-        outcomes = {o.rule: o.kind for o in recorded.evaluate(record).outcomes}
+    for text in kept["aof-off-stale-rewrite-err"]:
+        assert "aof_last_bgrewrite_status:err" in text
+        kinds = {outcome.rule: outcome.kind for outcome in replay(text).outcomes}
         for rule in ("RL218", "RL219", "RL220", "RL222", "RL224", "RL225", "RL248"):
-            assert outcomes[rule] is OutcomeKind.NOT_APPLICABLE, rule
+            assert kinds[rule] is OutcomeKind.NOT_APPLICABLE, rule
 
 
+FIELDS = {
+    "aof_last_write_status": "RL220",
+    "aof_last_bgrewrite_status": "RL222",
+    "rdb_last_bgsave_status": "RL226",
+    "aof_base_size": "RL219",
+    "loading": "RL008",
+    "used_memory": "RL308",
+}
+
+
+@pytest.mark.parametrize("field", FIELDS)
 def test_what_info_does_not_say_is_unknown(
-    recorded: Recorded, own_records: list[dict[str, Any]]
+    field: str, replay: Replay, kept: dict[str, list[str]]
 ) -> None:
-    """Each field taken away turns rules to unknown, and never raises one."""
-    record = next(r for r in own_records if r["state"] == "healthy-hybrid-everysec")
-    for field in ("aof_last_write_status", "rdb_last_bgsave_status", "aof_base_size", "loading"):
-        info = {name: value for name, value in record["info"].items() if name != field}
-        found = recorded.evaluate({**record, "info": info})
-        raised = {v.rule.id for v in found.violations}
-        assert raised <= ({"RL004"} if field == "rdb_last_bgsave_status" else set())
-        unknown = [o.rule for o in found.outcomes if o.kind is OutcomeKind.UNKNOWN]
-        before = [
-            o.rule for o in recorded.evaluate(record).outcomes if o.kind is OutcomeKind.UNKNOWN
-        ]
-        assert len(unknown) > len(before), field
+    """A field taken away turns the rule about it to unknown, with how to supply it."""
+    for text in kept["healthy-hybrid-everysec"]:
+        record = json.loads(text)
+        for name, reply in record["replies"].items():
+            if name.startswith("INFO"):
+                lines = [line for line in reply.split("\n") if not line.startswith(f"{field}:")]
+                record["replies"][name] = "\n".join(lines)
+        report = replay(json.dumps(record))
+        before = {finding.rule for finding in replay(text).findings}
+        assert {finding.rule for finding in report.findings} <= before | {"RL004"}
+        outcomes = {outcome.rule: outcome for outcome in report.outcomes}
+        assert outcomes[FIELDS[field]].kind is OutcomeKind.UNKNOWN
+        assert outcomes[FIELDS[field]].missing
 
 
 def test_eviction_counts_by_what_the_data_is_for(
-    recorded: Recorded, own_records: list[dict[str, Any]]
+    replay: Replay, kept: dict[str, list[str]]
 ) -> None:
-    for record in own_records:
-        if record["state"] == "allkeys-lru-evicting":
-            told = {v.rule.id for v in recorded.evaluate(record, {"workload": "queue"}).violations}
-            assert "RL307" in told
-            told = {v.rule.id for v in recorded.evaluate(record, {"workload": "cache"}).violations}
-            assert "RL307" not in told
-
-
-@pytest.mark.parametrize("server", catalog.SERVERS, ids=str)
-def test_a_file_alone_is_not_asked_what_only_a_server_knows(
-    server: Server, root: Path, workloads: dict[str, Workload]
-) -> None:
-    names = [f"{stem}.yaml" for stem in FILES]
-    rules = load_files([(name, (root / "policies" / name).read_bytes()) for name in names])
-    conf = resolve(parse("appendonly yes\nsave 60 1000\n", "redis.conf"), server)
-    config = expression_values(conf.values())
-    facts = {**declared_facts({}, workloads), **derive(config, conf.is_set, server)}
-    facts |= {"config": Fact(config), "set": Fact(dict.fromkeys(config, False))}
-    target = Target(id="x", kind="conf", uri="x", server=server, facts=facts)
-    found = Engine(rules).evaluate(target)
-    assert not [o for o in found.outcomes if o.kind in (OutcomeKind.UNKNOWN, OutcomeKind.ERROR)]
-    raised = {v.rule.id for v in found.violations if "strict" not in v.rule.tags}
-    assert raised <= {"RL711"}
-    assert ("RL711" in raised) == (str(server) in ("redis-2.8", "redis-3.0"))
+    for text in kept["allkeys-lru-evicting"]:
+        queue = {finding.rule for finding in replay(text, workload="queue").findings}
+        cache = {finding.rule for finding in replay(text, workload="cache").findings}
+        assert {"RL305", "RL307"} <= queue
+        assert not {"RL305", "RL307"} & cache

@@ -150,8 +150,10 @@ class Recording:
     that says anything on, the second sample is served where there is one.
     """
 
-    def __init__(self, path: Path, *, directory: str = "/data") -> None:
-        text = path.read_text().replace("{{DIR}}", directory)
+    def __init__(self, source: Path | str, *, directory: str = "/data") -> None:
+        """`source`: a file, or the text of one."""
+        text = source.read_text(encoding="utf-8") if isinstance(source, Path) else source
+        text = text.replace("{{DIR}}", directory)
         self.record: dict[str, Any] = json.loads(text)
         self.heard: list[list[str]] = []
         self.authenticated = "replies_unauthenticated" not in self.record

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from redislint.model import FixSafety
+from redislint import catalog
+from redislint.audit import check
+from redislint.model import FixSafety, OutcomeKind, Server
 from redislint.policy.library import load_files
 from redislint.policy.rules import Rule
 
@@ -28,6 +30,25 @@ def test_a_rule_says_why_what_and_what_it_costs(live_rules: tuple[Rule, ...]) ->
         assert rule.references, rule.id
         assert rule.at or rule.id == "RL801", rule.id  # whose findings each name their own
         assert len({"minimal", "recommended", "strict"} & set(rule.tags)) == 1, rule.id
+
+
+@pytest.mark.parametrize("server", catalog.SERVERS, ids=str)
+def test_a_file_alone_is_not_asked_what_only_a_server_knows(
+    server: Server,
+    live_rules: tuple[Rule, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("redis.conf").write_text("appendonly yes\nsave 60 1000\nmaxmemory 1gb\n")
+    report = check(["redis.conf"], server=server)
+    assert report.errors == ()
+    of_these = {rule.id for rule in live_rules}
+    kinds = {one.rule: one.kind for one in report.outcomes if one.rule in of_these}
+    assert kinds
+    assert set(kinds.values()) <= {OutcomeKind.PASS, OutcomeKind.FAIL, OutcomeKind.NOT_APPLICABLE}
+    of_old_defaults = {"RL711"} if str(server) in ("redis-2.8", "redis-3.0") else set()
+    assert {rule for rule, kind in kinds.items() if kind is OutcomeKind.FAIL} == of_old_defaults
 
 
 def test_only_fixes_of_what_is_observed_are_safe(live_rules: tuple[Rule, ...]) -> None:

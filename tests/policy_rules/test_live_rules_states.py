@@ -40,7 +40,7 @@ def replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Replay:
         live = LiveOptions(interval=0.01) if rates else None
         with Stub(recording.serve) as stub:
             url = f"redis://{user}127.0.0.1:{stub.port}"
-            return check([url], profile="strict", live=live, **options)
+            return check([url], profile="strict", live=live, host="none", **options)
 
     return run
 

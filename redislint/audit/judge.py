@@ -129,6 +129,10 @@ class Judge(NamedTuple):
                 "rpo": _duration(settings.rpo),
                 "rto": _duration(settings.rto),
                 "accept": ",".join(settings.accept),
+                "backup": settings.backup,
+                "backup-max-age": _duration(settings.backup_max_age),
+                "last-drill": settings.last_drill,
+                "load": _duration(settings.load),
             }
             declared |= {key: text for key, text in texts.items() if text}
         if self.workload:

@@ -39,6 +39,7 @@ FACT_KEYS = frozenset(
         "ha",
         "accept",
         "accept-reason",
+        "backup",
         "backup-window",
         "backup-max-age",
         "last-drill",
@@ -58,6 +59,7 @@ _WORDS = {
     "environment": ("production", "staging", "development", "test"),
     "ha": ("none", "replica", "sentinel", "cluster"),
     "template": ("true", "false"),
+    "backup": ("none", "local", "offsite"),
     "accept": (
         "always",
         "single-node",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from redislint.facts import workload
+from redislint.facts import backup, workload
 from redislint.facts.text import list_text, parse_duration
 from redislint.facts.workload import Workload
 from redislint.model import Fact, Severity
@@ -17,7 +17,7 @@ from redislint.model import Fact, Severity
 ENVIRONMENTS = ("production", "staging", "development", "test")
 ACCEPT = ("always", "single-node", "warm-cache", "availability", "ephemeral", "network-fs")
 HIGH_AVAILABILITY = ("none", "replica", "sentinel", "cluster")
-KEYS = ("workload", "environment", "rpo", "rto", "ha", "accept", "load")
+KEYS = ("workload", "environment", "rpo", "rto", "ha", "accept", "load", *backup.KEYS)
 """Declarations that become facts; the others are for people and reports."""
 
 LOWERED_IN = ("development", "test")
@@ -66,6 +66,10 @@ def declared_facts(
         for key, value in target.items()
         if value is not None
     )
+    try:
+        facts.update(backup.backup_facts(values))
+    except ValueError as error:
+        raise DeclarationError(str(error).split(" ", 1)[0].rstrip(":"), str(error)) from None
     return facts
 
 

@@ -14,6 +14,7 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from redislint.facts.backup import PLACES
 from redislint.facts.declared import KEYS as DECLARATIONS
 from redislint.facts.text import parse_duration
 from redislint.model import Server, Severity
@@ -28,7 +29,10 @@ KEYS = (
     "server", "workload", "environment", "files", "waivers", "fail-on", "fail-on-unknown",
     "baseline", "tag-map",
 )  # fmt: skip
-FILE_KEYS = ("path", "server", "workload", "environment", "rpo", "rto", "accept", "ignore")
+FILE_KEYS = (
+    "path", "server", "workload", "environment", "rpo", "rto", "accept", "ignore",
+    "backup", "backup-max-age", "last-drill", "load",
+)  # fmt: skip
 WAIVER_KEYS = ("rule", "path", "reason", "owner", "until")
 ENVIRONMENTS = ("production", "staging", "development", "test")
 _SEVERITIES = (*(severity.value for severity in Severity), "off")
@@ -49,7 +53,8 @@ class Word(NamedTuple):
 class FileSettings(NamedTuple):
     """What holds for the files that `pattern` fits; `folder` is what it is relative to.
 
-    `rpo` and `rto` are seconds (`math.inf`: no limit).
+    `rpo`, `rto`, `load` and `backup_max_age` are seconds (`math.inf`: no limit);
+    `last_drill` is an ISO date or "".
     """
 
     pattern: str = "**"
@@ -61,6 +66,10 @@ class FileSettings(NamedTuple):
     rto: float | None = None
     accept: tuple[str, ...] = ()
     ignore: tuple[Word, ...] = ()
+    backup: str = ""
+    backup_max_age: float | None = None
+    last_drill: str = ""
+    load: float | None = None
 
 
 class TagMapping(NamedTuple):
@@ -137,6 +146,10 @@ def _over(base: FileSettings, entry: FileSettings) -> FileSettings:
         base.rto if entry.rto is None else entry.rto,
         entry.accept or base.accept,
         (*base.ignore, *entry.ignore),
+        entry.backup or base.backup,
+        base.backup_max_age if entry.backup_max_age is None else entry.backup_max_age,
+        entry.last_drill or base.last_drill,
+        base.load if entry.load is None else entry.load,
     )
 
 
@@ -346,6 +359,10 @@ class _ProjectReader:
             rto=self._duration(keys.get("rto"), "'rto'"),
             accept=self._names(keys.get("accept"), "'accept'"),
             ignore=self._words(keys.get("ignore"), "'ignore'"),
+            backup=self.reader.choice(keys.get("backup"), "'backup'", PLACES, ""),
+            backup_max_age=self._duration(keys.get("backup-max-age"), "'backup-max-age'"),
+            last_drill=self._date(keys.get("last-drill"), "'last-drill'"),
+            load=self._duration(keys.get("load"), "'load'"),
         )
 
     def _names(self, node: Node | None, what: str) -> tuple[str, ...]:
@@ -377,16 +394,20 @@ class _ProjectReader:
             self.reader.bad(node, f"{what}: {error}")
             return None
 
+    def _date(self, node: Node | None, what: str) -> str:
+        text = self.reader.text(node, what, 40)
+        if node is not None and text and not is_date(text):
+            self.reader.bad(
+                node, f"{what}: {quote(text)} is no date: expected one such as 2027-01-31"
+            )
+            return ""
+        return text
+
     def _waiver(self, node: Node) -> CentralWaiver | None:
         reader = self.reader
         keys = reader.mapping(node, "a waiver", WAIVER_KEYS, ("rule", "reason"))
         rules = self._words(keys.get("rule"), "'rule'")
-        until = reader.text(keys.get("until"), "'until'", 40)
-        if until and not is_date(until):
-            reader.bad(
-                keys["until"],
-                f"'until': {quote(until)} is no date: expected one such as 2027-01-31",
-            )
+        until = self._date(keys.get("until"), "'until'")
         if not rules:
             return None
         return CentralWaiver(

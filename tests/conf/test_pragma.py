@@ -22,6 +22,7 @@ def test_facts() -> None:
         '## Redislint: accept=always,ephemeral accept-reason="measured: 3100 batches/s"\n'
         "  # redislint: environment=production template=true last-drill=2026-10-02 load=14s\n"
         "#redislint: backup-window=02:00-03:00Z backup-max-age=25h ha=sentinel owner=team-a\n"
+        "# redislint: backup=offsite\n"
     )
     assert pragmas.problems == ()
     assert pragmas.server == Server("redis", (7, 2))

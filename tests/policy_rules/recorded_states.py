@@ -34,7 +34,7 @@ AOF_ALONE = {"RL206 warning": FOUR, "RL213 info": ALL, "RL245 info": ALL}
 NO_LIMIT = {"RL301 info": ALL}
 EARLY_BASE = {"RL219 info": ALL}
 NO_REWRITE = {"RL215 warning": ALL}
-OF_DEFAULTS = {"RL711 warning": TO_THREE, "RL714 info": ALL}
+OF_DEFAULTS = {"RL006 info": ALL, "RL711 warning": TO_THREE, "RL714 info": ALL}
 """What every server of the version is told that sets nothing about it."""
 
 STATES: dict[str, dict[str, Versions]] = {

@@ -399,9 +399,10 @@ def single_node(
     version: str = "7.1",
     parameters: str = "default.redis7",
     node_type: str = "cache.t4g.micro",
+    place: str = "eu-west-1",
     **changes: Any,
 ) -> Row:
-    row = cluster_row(name, engine, version, parameters, node_type) | {
+    row = cluster_row(name, engine, version, parameters, node_type, place) | {
         "AuthTokenEnabled": False,
         "TransitEncryptionEnabled": False,
         "AtRestEncryptionEnabled": False,
@@ -499,3 +500,31 @@ def tag(region: Region, resource: str, **tags: str) -> None:
     """Tags of a resource by ARN; `redislint__rpo` stands for `redislint:rpo`."""
     rows = [{"Key": key.replace("__", ":"), "Value": value} for key, value in tags.items()]
     region.add("resourcegroupstaggingapi GetResources", {"ResourceARN": resource, "Tags": rows})
+
+
+def fleet(region: Region, caches: int, place: str = "eu-west-1") -> None:
+    """So many caches of every sort, as a large account has them: of ten, seven groups (one of
+    them in cluster mode), one single node, one serverless cache, one MemoryDB cluster."""
+    usual(region)
+    for number in range(10):
+        parameter_group(region, f"own-{number}", "valkey8", {"timeout": str(number)})
+    user_group(region, "team", *[
+        user(f"u-{number}", f"u-{number}", f"on ~app{number}:* +@read", "password", 1)
+        for number in range(20)
+    ])  # fmt: skip
+    for number in range(caches):
+        name, kind = f"c-{number}", number % 10
+        if kind == 0:
+            single_node(region, name, place=place)
+        elif kind == 1:
+            serverless(region, name, ARN=arn("serverlesscache", name, place))
+        elif kind == 2:
+            memorydb_cluster(region, name, shards=2, ARN=arn("cluster/", name, place))
+        else:
+            shards = 3 if kind == 3 else 1
+            own = "" if shards > 1 else f"own-{number % 100 // 10}"
+            replication_group(region, name, shards=shards, parameters=own, place=place,
+                              UserGroupIds=["team"], AuthTokenEnabled=False)  # fmt: skip
+            for day in range(1, 7):
+                snapshot(region, name, shards, day * DAY)
+            tag(region, arn("replicationgroup", name, place), team=f"t{number % 7}")

@@ -23,7 +23,7 @@ EXAMPLE = {"elasticache": "BytesUsedForCache", "memorydb": "BytesUsedForMemoryDB
 
 class Metric(NamedTuple):
     """A fact and the metric that it comes from; `factor` turns one into the other, `worst`
-    makes one value of those of all hours and nodes: max, min, sum or mean. `whole`: it is an
+    makes one value of those of all hours and nodes: max, min or sum. `whole`: it is an
     integer."""
 
     path: str
@@ -53,7 +53,7 @@ METRICS = (
     Metric("metrics.durability_lag", "DurabilityLag", "Maximum", factor=0.001, unit="s"),
     Metric("metrics.auth_failures", "AuthenticationFailures", "Sum", "sum", whole=True),
     Metric(
-        "metrics.saving_share", "SaveInProgress", "Average", "mean", unit="ratio",
+        "metrics.saving_share", "SaveInProgress", "Average", unit="ratio",
         only="elasticache",
     ),
 )  # fmt: skip
@@ -152,7 +152,10 @@ def metric_facts(
         state = states.get(f"q{at}", "")
         if state != "Complete":
             bad[place] = state
-        found.setdefault(place, (query.metric, []))[1].extend(values.get(f"q{at}", ()))
+        numbers = values.get(f"q{at}", [])
+        if numbers and query.metric.statistic == "Average":
+            numbers = [sum(numbers) / len(numbers)]  # a node's mean; the worst node counts
+        found.setdefault(place, (query.metric, []))[1].extend(numbers)
     for state in sorted(set(bad.values()) - {""}):
         names = sorted({caches[place].name for (place, _), said in bad.items() if said == state})
         shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
@@ -173,7 +176,6 @@ _WORST: dict[str, Callable[[Sequence[float]], float]] = {
     "max": max,
     "min": min,
     "sum": sum,
-    "mean": lambda numbers: sum(numbers) / len(numbers),
 }
 
 

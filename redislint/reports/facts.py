@@ -17,6 +17,9 @@ SCHEMA = "redislint-facts-1"
 
 _EMPTY = '""'
 
+_LONGEST = 200
+"""Characters of a value that are shown without --all."""
+
 DECLARED = ("target.", "workload.")
 """Families of facts that people declare."""
 
@@ -89,7 +92,8 @@ def _lines(target: Target, style: Style, everything: bool) -> Iterator[str]:
     if target.facts or target.unknown:
         yield ""
     rows = [
-        (name, _with_unit(fact), fact.basis or fact.origin) for name, fact in target.facts.items()
+        (name, _cut(_with_unit(fact), everything), fact.basis or fact.origin)
+        for name, fact in target.facts.items()
     ]
     listed = [name for name in target.unknown if everything or name.startswith(DECLARED)]
     rows.extend((name, "unknown", printable(target.unknown[name])) for name in listed)
@@ -104,6 +108,12 @@ def _table(rows: Sequence[tuple[str, str, str]], style: Style) -> Iterator[str]:
     values = min(max((len(value) for _, value, _ in rows), default=0), 40)
     for name, value, origin in rows:
         yield f"  {name:<{width}}  {value:<{values}}  {style.dim(origin)}".rstrip()
+
+
+def _cut(value: str, everything: bool) -> str:
+    """A long value's beginning, such as that of all parameters of a group."""
+    whole = everything or len(value) <= _LONGEST
+    return value if whole else f"{value[:_LONGEST]}... (--all shows the rest)"
 
 
 def _with_unit(fact: Fact) -> str:

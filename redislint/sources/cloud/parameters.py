@@ -130,6 +130,14 @@ def memorydb_group(name: str, family: str, default: str, lists: Lists) -> Parame
     return ParameterGroup(name, family, parameters, defaults)
 
 
+_OF_ONE_PARAMETER = (
+    "cloud.node_maxmemory",
+    "cloud.reserved_percent",
+    "cloud.reserved_bytes",
+    "cloud.close_on_replica_write",
+)
+
+
 # -- facts -----------------------------------------------------------------------------
 
 
@@ -154,6 +162,7 @@ def group_facts(cache: Cache, group: ParameterGroup) -> None:
     for name in ("close-on-replica-write", "close-on-slave-write"):
         if name in by_name:
             put("cloud.close_on_replica_write", by_name[name].value == "yes")
+    cache.miss("the parameter group has no such parameter", _OF_ONE_PARAMETER)
 
 
 def _row(group: ParameterGroup, one: Parameter, node_type: str) -> dict[str, Any]:

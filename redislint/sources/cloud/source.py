@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from redislint import catalog
 from redislint.model import AuditError
 from redislint.sources.cloud.accounts import Account, home_region, open_accounts, regions_of
 from redislint.sources.cloud.address import CloudUrl, parse_url
@@ -39,7 +40,16 @@ def read_urls(texts: Sequence[str], options: CloudOptions) -> Reading:
         notices.extend(result.notices)
         for found in result.targets:
             targets.setdefault(found.target.id, found)
+    notices.extend(_beyond(targets.values()))
     return Reading(tuple(targets.values()), tuple(errors), tuple(dict.fromkeys(notices)))
+
+
+def _beyond(found: Iterable[CloudTarget]) -> Iterator[str]:
+    """Versions that were not measured, and what they are judged by."""
+    for server in sorted({one.target.server for one in found}):
+        if not catalog.is_measured(server):
+            near = catalog.measured(server)
+            yield f"{server} was not measured; it is judged by what {near} knows"
 
 
 def _parsed(texts: Sequence[str], errors: list[AuditError]) -> Iterator[CloudUrl]:

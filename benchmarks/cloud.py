@@ -53,5 +53,6 @@ def measure(caches: int, latency: float) -> None:
 
 
 if __name__ == "__main__":
-    given = [int(text) for text in sys.argv[1:]]
-    measure(*(given[:1] or [1000]), (given[1:] or [25])[0] / 1000)
+    numbers = [int(text) for text in sys.argv[1:]]
+    wanted = numbers[0] if numbers else 1000
+    measure(wanted, (numbers[1] if len(numbers) > 1 else 25) / 1000)

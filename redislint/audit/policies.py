@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from redislint.audit.access import access
 from redislint.audit.elsewhere import facts_from_elsewhere, why_unknown
 from redislint.facts import derive
 from redislint.facts.declared import declared_facts
@@ -46,13 +47,17 @@ def with_facts(
     the beginning of the file, where a finding about absent directives points. Raises
     DeclarationError.
     """
+    told = access(conf)
     if conf.sentinel:
         from redislint.audit import sentinel
 
-        user = _default_user(conf)
+        user = told.default_user
         return sentinel.of_file(target, conf, declared, workloads, user, known=known, start=start)
-    more, hidden = facts_from_elsewhere(known), conf.unknown
-    facts = _facts(target, conf, declared, workloads, more, _default_user(conf), "file", hidden)
+    given, hidden = facts_from_elsewhere(known), conf.unknown
+    said = given.get("acl.default_user")
+    default_user = said.value if said else told.default_user
+    more = {**told.facts, **given}
+    facts = _facts(target, conf, declared, workloads, more, default_user, "file", hidden)
     return target._replace(
         server=conf.server,
         facts=facts,
@@ -146,9 +151,3 @@ class _Spans(Mapping[str, Span]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
-
-
-def _default_user(conf: Configuration) -> str | None:
-    """What ACL rules make of the default user: nothing ("") where there are none."""
-    acl = any(conf.is_set(name) for name in ("user", "aclfile") if name in conf)
-    return None if acl or conf.unseen else ""

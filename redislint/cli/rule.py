@@ -100,6 +100,7 @@ def _plain(rule: Rule, tables: Iterable[Table]) -> dict[str, Any]:
         "params": dict(rule.params or {}),
         "waivable": rule.waivable,
         "tables": [{"name": one.name, "title": one.title, "date": one.date} for one in tables],
+        "security_severity": info.security_severity,
         "examples": [_example(example) for example in info.examples],
     }
 

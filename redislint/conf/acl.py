@@ -54,7 +54,8 @@ class AclFileProblem:
 
 @dataclass(frozen=True, slots=True)
 class AclUser:
-    """One user as the rules of its line leave it; `passwords` is only their number.
+    """One user as the rules of its line leave it; `passwords` is only their number, `weak`
+    whether one of them is easy to guess.
 
     The user's own rules stand in `root`, further selectors in `selectors`.
     """
@@ -65,6 +66,7 @@ class AclUser:
     passwords: int
     root: AclSelector
     selectors: tuple[AclSelector, ...] = ()
+    weak: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -243,4 +245,5 @@ def _user(args: Sequence[bytes], state: UserState, trim: bytes = b"") -> AclUser
         state.passwords,
         state.frozen(),
         tuple(state.selectors),
+        state.weak,
     )

@@ -229,6 +229,15 @@ class UserState(SelectorState):
     def passwords(self) -> int:
         return len(self.plain) + len(self.hashed)
 
+    @property
+    def weak(self) -> bool:
+        """Whether a password is easy to guess; of a hash only known samples can be told."""
+        if not (self.plain or self.hashed):
+            return False
+        from redislint.conf.passwords import is_sample_hash, is_weak
+
+        return any(map(is_weak, self.plain)) or any(map(is_sample_hash, self.hashed))
+
     def _password(self, rule: Rule) -> Refusal | None:
         """Passwords are kept as written until a hash must be compared with them."""
         action, _, form = rule.kind.partition("-")
@@ -266,9 +275,10 @@ class UserState(SelectorState):
 
 def allows(rules: tuple[str, ...] | list[str], command: str, server: Server) -> bool:
     """Do these command rules, applied in order, allow the whole of `command` (lower
-    case; a subcommand as `config|get`)?"""
-    tags = commands.categories_of(server).get(command, frozenset())
+    case; a subcommand as `config|get`, which before 7.0 has the categories of `config`)?"""
+    known = commands.categories_of(server)
     container = command.partition("|")[0]
+    tags = known.get(command) or known.get(container, frozenset())
     allowed = False
     for rule in rules:
         name = rule[1:]

@@ -14,6 +14,23 @@ from typing import Any
 
 from redislint.model import Server
 
+DANGEROUS = (
+    "acl|setuser",
+    "config|set",
+    "debug",
+    "flushall",
+    "flushdb",
+    "keys",
+    "migrate",
+    "module|load",
+    "replicaof",
+    "shutdown",
+    "slaveof",
+)
+"""Commands that reach the host, hand over the data, or stop or empty the server: the part
+of the category @dangerous that no application needs. The category itself also holds INFO,
+SORT or LATENCY, which monitoring does need."""
+
 
 def exists(name: bytes, server: Server, sentinel: bool = False) -> bool:
     """Does `server` know a command of this name? The case does not matter; a

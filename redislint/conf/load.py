@@ -34,6 +34,10 @@ Results = dict[tuple[bytes, ...], Result]
 _results: dict[tuple[int, int], Results] = {}
 _plain_directives: dict[Server, dict[str, tuple[Spec, Results]]] = {}
 
+UserLine = tuple[int, Line, tuple[bytes, ...], bool | None]
+"""A `user` line: its order, the line, what follows the word, and what acl-pubsub-default
+says there (None: the server's default)."""
+
 _ANOTHER_FORM = frozenset({"include", "rename-command", "user", "loadmodule"})
 _COMBINED = frozenset({"save", "client-output-buffer-limit", "dir"})
 """Directives that do more than set a value of their own."""
@@ -92,8 +96,9 @@ class Loader:
         self.state = State(builtin_save=builtin_save)
         self.documents: list[Document] = []
         self.queued: list[tuple[int, Line, str]] = []
-        self.users: list[tuple[int, Line, tuple[bytes, ...], bool | None]] = []
+        self.users: list[UserLine] = []
         self.sentinels: list[tuple[int, Line, tuple[bytes, ...]]] = []
+        self.acl_data: bytes | None = None
         self.modules = False
         self.stdin = b""
         self._reader = reader

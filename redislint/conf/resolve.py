@@ -21,7 +21,7 @@ from redislint.conf.defaults import default_values, typed_default
 from redislint.conf.dialect import dialect
 from redislint.conf.document import Document, Line
 from redislint.conf.include import IncludeReader
-from redislint.conf.load import Loader
+from redislint.conf.load import Loader, UserLine
 from redislint.conf.places import span_of
 from redislint.conf.state import Applied, Found, Hidden, State
 from redislint.model import REDACTED, Diagnostic, Server, Setting, Span
@@ -36,7 +36,8 @@ class Configuration:
     """The outcome for one server. Treat as read-only.
 
     `documents` are the texts read, in order: the main file, its includes, standard
-    input, the command line.
+    input, the command line. `user_lines` and `acl_data` (the ACL file; None when there is
+    none within reach) hold passwords: for use within the process only.
     """
 
     def __init__(self, loader: Loader, *, with_file: bool, cwd: str | None) -> None:
@@ -44,6 +45,8 @@ class Configuration:
         self.documents: tuple[Document, ...] = tuple(loader.documents)
         self.sentinel: bool = loader.sentinel
         self.sentinel_lines = tuple((line, args) for _, line, args in loader.sentinels)
+        self.user_lines: Sequence[UserLine] = loader.users
+        self.acl_data: bytes | None = loader.acl_data
         self._state: State = loader.state
         self._with_file = with_file
         self._start = cwd

@@ -170,6 +170,7 @@ def _read_acl_file(loader: Loader, file: Applied) -> None:
     if found is None:
         return
     path, data = found
+    loader.acl_data = data
     problems = acl.check_file(
         data, loader.server, all_channels=_all_channels(loader), sentinel=loader.sentinel
     )

@@ -10,7 +10,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from redislint.facts import aging, exposure, memory, persistence, replication, restart
+from redislint.facts import (
+    aging,
+    attack,
+    exposure,
+    memory,
+    persistence,
+    replication,
+    restart,
+)
 from redislint.facts.running import Running, host_needs, running_facts
 from redislint.facts.text import seconds_text
 from redislint.model import Fact, Server
@@ -63,7 +71,8 @@ def derive(
     _memory(board, config, is_set, more.values, rdb, aof)
     _restart(board, config, more)
     _statement(board)
-    _exposure(board, config, is_set, compat, default_user)
+    board.facts.update(attack.facts(config, more.values))
+    board.facts.update(exposure.facts(config, is_set, compat, default_user, more.values))
     if "target.role" not in board.facts:
         board.put("target.role", role(config), basis="replicaof, cluster-enabled")
     board.facts.update(host_needs(board.facts, more, config, compat))
@@ -359,36 +368,3 @@ def _statement(board: _Board) -> None:
         if "restart" in texts:
             said += f"; a restart takes {texts['restart']}"
     board.put("persistence.statement", said, basis="mode, loss windows, restart estimate")
-
-
-def _exposure(
-    board: _Board,
-    config: Values,
-    is_set: Callable[[str], bool],
-    compat: int,
-    default_user: str | None,
-) -> None:
-    bind, port = config.get("bind"), config.get("port")
-    tls_port, guard = config.get("tls-port", 0), config.get("protected-mode", False)
-    if port is None or (bind is None and is_set("bind")) or tls_port is None or guard is None:
-        return
-    bound = exposure.addresses(bind, is_set("bind"), compat)
-    beyond = exposure.listens_beyond_loopback(bound)
-    acl = None if default_user == "" and _acl_elsewhere(config, is_set) else default_user
-    no_password = exposure.default_user_open(config.get("requirepass"), acl)
-    blocked = bool(no_password) and exposure.protected(guard, True, is_set("bind"), compat)
-    certificates = config.get("tls-auth-clients") == "yes"
-    plain, tls = bool(bound) and port > 0, bool(bound) and tls_port > 0
-    found = exposure.level(plain, tls, beyond, no_password, blocked, certificates)
-    board.put("exposure.addresses", bound, basis="bind")
-    board.put("exposure.beyond_loopback", beyond and (plain or tls), basis="bind, port")
-    board.put("exposure.no_password", no_password, basis="requirepass, user default")
-    board.put("exposure.level", found, basis="bind, port, tls-port, protected-mode, requirepass")
-    if found is not None:
-        reachable = found not in (exposure.UNIX_ONLY, exposure.LOOPBACK, exposure.GUARDED)
-        board.put("exposure.reachable", reachable, basis="exposure.level")
-
-
-def _acl_elsewhere(config: Values, is_set: Callable[[str], bool]) -> bool:
-    """Whether ACL rules exist that could say more about the default user."""
-    return bool(config.get("aclfile")) or is_set("user")

@@ -7,7 +7,10 @@ explicit `bind` line switches that off, from 7.0 and on every Valkey it does not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from redislint.model import Fact
 
 UNIX_ONLY = "unix-only"
 LOOPBACK = "loopback"
@@ -92,3 +95,107 @@ def level(
     if no_password and not (tls and not plain and client_certificates):
         return OPEN
     return AUTH_PLAIN if plain else AUTH_TLS
+
+
+EVERYWHERE = ("*", "0.0.0.0", "::", "::*", "0::0")
+"""Addresses that stand for every interface."""
+
+WEAK_PROTOCOLS = ("tlsv1", "tlsv1.1", "sslv3", "sslv2")
+"""Names in tls-protocols (their case does not matter) of versions that RFC 8996 and older
+standards forbid."""
+
+WEAK_CIPHERS = ("RC4", "DES", "3DES", "NULL", "ANULL", "ENULL", "EXPORT", "EXP", "LOW", "MD5",
+                "ADH", "AECDH", "ALL", "COMPLEMENTOFALL")  # fmt: skip
+"""Words of OpenSSL cipher lists that let in ciphers without encryption, without a proof of
+who the server is, or with broken algorithms."""
+
+
+def weak_protocols(text: str) -> list[str]:
+    """The broken versions that tls-protocols names; "" is the default, which has none."""
+    return [word for word in text.split() if word.lower() in WEAK_PROTOCOLS]
+
+
+def weak_ciphers(text: str) -> list[str]:
+    """The words of an OpenSSL cipher list that add weak ciphers; those after `!` or `-`
+    take away, and are taken away whatever stands before (`ALL:!aNULL:!eNULL:!RC4`)."""
+    words = [word for word in text.replace(",", ":").replace(" ", ":").split(":") if word]
+    gone = {word[1:].upper() for word in words if word[0] in "!-"}
+    added = [word for word in words if word[0] not in "!-+@"]
+    return [word for word in added if _weak_parts(word) - gone]
+
+
+def _weak_parts(word: str) -> set[str]:
+    parts = set(word.upper().replace("+", "-").split("-"))
+    if "CBC3" in parts:  # OpenSSL's names of triple DES, DES-CBC3-SHA
+        parts |= {"3DES"}
+    if word.upper() in ("ALL", "COMPLEMENTOFALL"):
+        return {"ANULL", "RC4"}
+    return parts.intersection(WEAK_CIPHERS)
+
+
+def open_socket(path: str, permissions: int) -> bool:
+    """Whether every local user may connect to the Unix socket: connecting needs the right
+    to write. Permissions 0 leave the mode to the umask, which by custom (022) denies it."""
+    return bool(path) and bool(permissions & 0o002)
+
+
+def facts(
+    config: Mapping[str, Any],
+    is_set: Callable[[str], bool],
+    compat: int,
+    default_user: str | None,
+    known: Mapping[str, Any],
+) -> dict[str, Fact]:
+    """The facts `exposure.*`; what hangs on a value that is not known is absent.
+
+    `config`, `is_set`, `default_user` as `derive` takes them. `known`: facts by path, of
+    which `image.unprotected` counts: the official images are built with protected mode
+    off, and only a line in the file switches it on.
+    """
+    found: dict[str, Fact] = {}
+
+    def put(path: str, value: Any, basis: str) -> None:
+        if value is not None:
+            found[f"exposure.{path}"] = Fact(value, "", "derived", basis)
+
+    acl = None if default_user == "" and _acl_elsewhere(config, is_set) else default_user
+    no_password = default_user_open(config.get("requirepass"), acl)
+    put("no_password", no_password, "requirepass, user default")
+    if config.get("unixsocket") is not None and config.get("unixsocketperm") is not None:
+        socket = open_socket(config["unixsocket"], config["unixsocketperm"])
+        put("open_socket", socket, "unixsocket, unixsocketperm")
+    for name, weak in (("tls-protocols", weak_protocols), ("tls-ciphers", weak_ciphers)):
+        if isinstance(config.get(name), str):
+            put(weak.__name__, weak(config[name]), name)
+    bind, port = config.get("bind"), config.get("port")
+    tls_port, guard = config.get("tls-port", 0), config.get("protected-mode", False)
+    if known.get("image.unprotected") and not is_set("protected-mode"):
+        guard = False
+    if port is None or (bind is None and is_set("bind")) or tls_port is None or guard is None:
+        return found
+    bound = addresses(bind, is_set("bind"), compat)
+    beyond = listens_beyond_loopback(bound)
+    blocked = bool(no_password) and protected(guard, True, is_set("bind"), compat)
+    plain, tls = bool(bound) and port > 0, bool(bound) and tls_port > 0
+    networked = beyond and (plain or tls)
+    certificates = config.get("tls-auth-clients") == "yes"
+    grade = level(plain, tls, beyond, no_password, blocked, certificates)
+    put("addresses", bound, "bind")
+    put("beyond_loopback", networked, "bind, port")
+    put("every_interface", networked and any(map(_everywhere, bound)), "bind, port")
+    put("protected_mode", bool(guard) and compat >= 302, "protected-mode")
+    bypassed = bool(guard) and 302 <= compat < 700 and is_set("bind") and networked
+    put("bypassed", bypassed, "protected-mode, bind")
+    put("level", grade, "bind, port, tls-port, protected-mode, requirepass")
+    if grade is not None:
+        put("reachable", grade not in (UNIX_ONLY, LOOPBACK, GUARDED), "exposure.level")
+    return found
+
+
+def _everywhere(address: str) -> bool:
+    return address in EVERYWHERE
+
+
+def _acl_elsewhere(config: Mapping[str, Any], is_set: Callable[[str], bool]) -> bool:
+    """Whether ACL rules exist that could say more about the default user."""
+    return bool(config.get("aclfile")) or is_set("user")

@@ -23,7 +23,7 @@ from redislint.policy.vocabulary import Vocabulary
 RULE_KEYS = (
     "id", "name", "severity", "severity-if", "tags", "summary", "each", "instance", "when",
     "require", "at", "message", "help", "fix", "fix-safety", "params", "references", "examples",
-    "waivable", "aliases", "code", "remediation",
+    "waivable", "aliases", "code", "remediation", "security-severity",
 )  # fmt: skip
 EXAMPLE_KEYS = ("fails", "passes", "given", "at")
 DECLARATIONS = ("server", *KEYS)
@@ -140,6 +140,7 @@ class _RuleReader:
             params=params,
             examples=self._examples(keys.get("examples"), node, what, code),
             remediation=self._remediation(keys.get("remediation")),
+            security_severity=self._security_severity(keys.get("security-severity")),
         )
         if len(reader.problems) > before:
             return None
@@ -338,6 +339,17 @@ class _RuleReader:
                     self.reader.bad(key, f"'fix' cannot set {name}: a secret would be shown")
                 found.append((name, expression))
         return tuple(found)
+
+    def _security_severity(self, node: Node | None) -> float | None:
+        """How grave for security, on the scale of CVSS: 0.1 to 10.0."""
+        if node is None:
+            return None
+        if node.kind in ("int", "float") and 0.1 <= node.value <= 10.0:
+            return float(node.value)
+        self.reader.bad(
+            node, f"'security-severity' must be a number from 0.1 to 10.0, not {describe(node)}"
+        )
+        return None
 
     def _fix_safety(self, keys: Mapping[str, Node], node: Node, what: str) -> FixSafety | None:
         if "fix-safety" in keys:

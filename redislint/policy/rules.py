@@ -116,6 +116,7 @@ class Rule(NamedTuple):
     examples: tuple[Example, ...] = ()
     hints: Mapping[str, str] | None = None
     remediation: tuple[Remedy, ...] = ()
+    security_severity: float | None = None
 
     @property
     def info(self) -> RuleInfo:
@@ -139,6 +140,7 @@ class Rule(NamedTuple):
                 for example in self.examples
             ),
             remediation=tuple(remedy.sources for remedy in self.remediation),
+            security_severity=self.security_severity,
         )
 
     @property
@@ -170,6 +172,7 @@ def pack(rule: Rule) -> list[Any]:
         [[e.fails, e.text, e.given, list(e.at), e.line] for e in rule.examples],
         rule.hints,
         [_pack_remedy(remedy) for remedy in rule.remediation],
+        rule.security_severity,
     ]  # fmt: skip
 
 
@@ -178,7 +181,7 @@ def unpack(row: list[Any]) -> Rule:
     (
         identity, name, severity, summary, path, line, category, tags, aliases, help_text,
         references, code, waivable, each, instance, when, require, severity_if, at, message,
-        fix, fix_safety, params, examples, hints, remediation,
+        fix, fix_safety, params, examples, hints, remediation, security_severity,
     ) = row  # fmt: skip
     return Rule(
         identity, name, Severity(severity), summary, path, line, category, tuple(tags),
@@ -196,6 +199,7 @@ def unpack(row: list[Any]) -> Rule:
         tuple(Example(e[0], e[1], e[2], tuple(e[3]), e[4]) for e in examples),
         hints,
         tuple(_unpack_remedy(remedy) for remedy in remediation),
+        security_severity,
     )  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from redislint.conf.document import Document, parse
 from redislint.sources import kinds
-from redislint.sources.discovery import ConfFile
+from redislint.sources.discovery import ConfFile, repository_root
 
 if TYPE_CHECKING:
     from redislint.conf.include import IncludeReader
@@ -84,3 +86,33 @@ def load(file: ConfFile) -> LoadedFile:
     from redislint.conf.pragma import read_pragmas
 
     return LoadedFile(file, document, read_pragmas(document))
+
+
+def seen_by(path: str) -> str | None:
+    """Who reads a file besides its owner and group: `repository` (all who have a copy of
+    it), `everybody` on the host, or `nobody`. None where that cannot be told, as for
+    standard input. `path` is absolute; what its mode says in a checkout means nothing.
+    """
+    mode = _mode(path)
+    if mode is None:
+        return None
+    if repository_root(path) is not None:
+        return "repository"
+    return "everybody" if mode & stat.S_IROTH else "nobody"
+
+
+def others_may_write(path: str) -> bool:
+    """Whether every user of the host may change a file that lies where a server reads it,
+    which is not in a checkout."""
+    mode = _mode(path)
+    return bool(mode and mode & stat.S_IWOTH) and repository_root(path) is None
+
+
+def _mode(path: str) -> int | None:
+    """Permission bits of an absolute path; None where there are none to read."""
+    if os.name != "posix" or not os.path.isabs(path):
+        return None
+    try:
+        return os.stat(path).st_mode
+    except OSError:
+        return None

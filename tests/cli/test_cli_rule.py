@@ -73,6 +73,7 @@ def test_json_has_every_field(run: Run) -> None:
         "params",
         "waivable",
         "tables",
+        "security_severity",
         "examples",
     ]
 

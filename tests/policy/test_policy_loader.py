@@ -78,7 +78,7 @@ def test_a_rule_survives_the_cache() -> None:
 RULE_KEYS = (
     "id, name, severity, severity-if, tags, summary, each, instance, when, require, at, message,"
     " help, fix, fix-safety, params, references, examples, waivable, aliases, code,"
-    " remediation"
+    " remediation, security-severity"
 )
 
 

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from redislint.sources.host.disk import directory
+from redislint.sources.host.files import open_config_files
 from redislint.sources.host.kernel import kernel
 from redislint.sources.host.process import server, servers
 from redislint.sources.host.reading import Host
@@ -30,7 +31,7 @@ def collect(
     of servers. Never raises for what it cannot read.
     """
     host = Host(root, now)
-    facts = kernel(host)
+    facts = {**kernel(host), "open_config_files": open_config_files(host)}
     found = servers(host) if pids is None else pids
     return {
         "format": FORMAT,

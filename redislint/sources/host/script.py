@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-MODULES = ("reading", "kernel", "limits", "disk", "process", "collector")
+MODULES = ("reading", "kernel", "limits", "disk", "files", "process", "collector")
 """The modules of the collector, each after those that it imports."""
 
 HEAD = '''"""Facts of the host of Redis and Valkey servers, read from /proc and /sys.

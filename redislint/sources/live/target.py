@@ -282,7 +282,8 @@ def _reply_facts(
 
 
 def _module(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": str(row.get("name", "")), "version": row.get("ver")}
+    told = {"name": str(row.get("name", "")), "version": row.get("ver")}
+    return {**told, "path": str(row["path"])} if row.get("path") else told
 
 
 def _cluster_info(reply: Any) -> Iterator[tuple[str, Any]]:

@@ -29,7 +29,7 @@ SAMPLES = frozenset((
 ))  # fmt: skip
 """Passwords of the servers' sample file, of documentation and of public files."""
 
-WORDS = frozenset(
+_WORDS = (
     "a abc admin another api app at auth backend bitnami cache change changed changeit changethis "
     "complex cluster common company database db default demo dev development docker docs dummy "
     "edit enter env example fake foo foobar foobared for generate generated good guest have hello "
@@ -39,8 +39,9 @@ WORDS = frozenset(
     "root safe sample secret secure secured securely sentinel server service set session shared "
     "should slave some staging stack string strong strongest super temp temporary test testing "
     "the this to todo token try user username valkey value very web welcome with word world your "
-    "yours".split()  # noqa: SIM905
+    "yours"
 )
+WORDS = frozenset(_WORDS.split())
 """Words that sample passwords are put together from: `Your-Very-Strong-Password_2024!`."""
 
 _LONGEST_WORD = max(map(len, WORDS))

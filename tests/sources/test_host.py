@@ -154,6 +154,23 @@ def test_another_network_is_not_this_one(tree: Path) -> None:
     assert "network of its own" in server["unknown"]["somaxconn"]
 
 
+def test_configuration_that_everybody_may_write(tree: Path) -> None:
+    def told() -> Any:
+        return collect(str(tree))["facts"].get("open_config_files")
+
+    assert told() is None
+    folder = tree / "etc" / "redis"
+    folder.mkdir(parents=True)
+    for name, mode in (("redis.conf", 0o640), ("users.acl", 0o666), ("notes.txt", 0o666)):
+        (folder / name).write_text("")
+        (folder / name).chmod(mode)
+    assert told() == ["/etc/redis/users.acl (0666)"]
+    folder.chmod(0o777)
+    assert told() == ["/etc/redis (0777)", "/etc/redis/users.acl (0666)"]
+    folder.chmod(0o1777)
+    assert told() == ["/etc/redis/users.acl (0666)"]
+
+
 def test_what_is_missing_has_its_reason(tmp_path: Path, valid: Callable[[Any], None]) -> None:
     found = host.collect(str(tmp_path), pids=[1], dirs=("/nowhere",), logs=("/nowhere",))
     valid(found)

@@ -156,7 +156,7 @@ def test_another_network_is_not_this_one(tree: Path) -> None:
 
 def test_configuration_that_everybody_may_write(tree: Path) -> None:
     def told() -> Any:
-        return collect(str(tree))["facts"].get("open_config_files")
+        return host.collect(str(tree))["facts"].get("open_config_files")
 
     assert told() is None
     folder = tree / "etc" / "redis"

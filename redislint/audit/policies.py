@@ -106,6 +106,7 @@ def _facts(
         "target.kind": Fact(target.kind),
         "target.id": Fact(target.id),
         "target.path": Fact(target.uri),
+        "target.assumed": Fact(target.assumed),
     }
     declarations = declared_facts(declared, workloads)
     elsewhere = {path: fact.value for path, fact in {**declarations, **more}.items()}

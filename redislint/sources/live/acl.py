@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from redislint.conf.acl import parse_user
+from redislint.conf.acl_grants import grants, login
+from redislint.model import Server
 
 _PASSWORD_MARKS = ("#", ">", "<", "!")
 _HIDDEN = frozenset({"resetpass", "nopass", "on", "off", "sanitize-payload"})
@@ -16,7 +20,7 @@ class AclUser:
 
     `commands` holds `+@all`, `-debug`, ...; `keys` `~app:*`, `%R~x`; `channels` `&news`;
     `selectors` whole texts in parentheses; `databases` and what else a version has stand
-    in `others`.
+    in `others`. `grants` is what the rules come to (`conf.acl_grants`), where they are known.
     """
 
     name: str
@@ -28,6 +32,7 @@ class AclUser:
     channels: tuple[str, ...] = ()
     selectors: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    grants: Mapping[str, Any] = field(default_factory=dict)
 
     def as_fact(self) -> dict[str, Any]:
         """The user as expressions see it."""
@@ -40,26 +45,25 @@ class AclUser:
             "keys": list(self.keys),
             "channels": list(self.channels),
             "selectors": list(self.selectors),
+            **self.grants,
         }
 
     @property
     def access(self) -> str:
-        """`off`, `nopass`, `password`: how one becomes this user. One without any password
-        cannot log in and counts as off."""
-        if not self.on:
-            return "off"
-        if self.nopass:
-            return "nopass"
-        return "password" if self.passwords else "off"
+        """`off`, `nopass`, `password`: how one becomes this user."""
+        return login(self.on, self.nopass, self.passwords)
 
 
-def parse_list(lines: Sequence[bytes]) -> tuple[AclUser, ...]:
+def parse_list(lines: Sequence[bytes], server: Server) -> tuple[AclUser, ...]:
     """Read the reply to ACL LIST. A line that is no user is passed over."""
     users = []
     for line in lines:
         words = line.decode("utf-8", "replace").split(" ")
         if len(words) >= 2 and words[0] == "user":
-            users.append(_user(words[1], _selectors_joined(words[2:])))
+            told = _user(words[1], _selectors_joined(words[2:]))
+            rules = parse_user(line.split(b" ")[1:], server)
+            found = {**grants(rules, server), "login": told.access}
+            users.append(replace(told, grants=found))
     return tuple(users)
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from redislint import catalog
 from redislint.catalog import Spec
+from redislint.conf.credentials import LOGIN
 from redislint.conf.dialect import Dialect, dialect
 from redislint.conf.digests import digest
 from redislint.conf.document import decode
 from redislint.conf.load import read_value
+from redislint.conf.passwords import is_weak
 from redislint.conf.redact import secret_ranges
 from redislint.conf.result import Value
 from redislint.model import REDACTED, Server, Setting
@@ -50,7 +52,8 @@ class RunningConfiguration:
     Has the members of a resolved configuration that rules need. `by_name` holds a Setting
     by canonical name; a directive that is not there is unknown, for the reason in
     `unknown` ("" = everything was told). `texts` has all spellings as the server listed
-    them, secrets hidden; `digests` stand for what was hidden, by canonical name.
+    them, secrets hidden; `digests` stand for what was hidden, by canonical name. `weak`
+    names the directives whose password is easy to guess.
     """
 
     server: Server
@@ -59,6 +62,7 @@ class RunningConfiguration:
     unknown: str = ""
     origin: str = RUNNING
     digests: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    weak: tuple[str, ...] = ()
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -118,7 +122,13 @@ def from_config_get(pairs: Sequence[tuple[bytes, bytes]], server: Server) -> Run
     order = {name: place for place, name in enumerate(catalog.specs(server))}
     names = sorted(found, key=lambda name: (order.get(name, len(order)), name))
     by_name = {name: found[name] for name in names}
-    return RunningConfiguration(server, by_name, texts, digests=digests)
+    return RunningConfiguration(server, by_name, texts, digests=digests, weak=_weak(pairs))
+
+
+def _weak(pairs: Sequence[tuple[bytes, bytes]]) -> tuple[str, ...]:
+    """The login directives whose password is easy to guess; old names count once."""
+    told = {name.decode("utf-8", "replace").lower(): value for name, value in pairs}
+    return tuple(name for name in LOGIN if told.get(name) and is_weak(told[name]))
 
 
 def from_info(info: Info, server: Server, reason: str) -> RunningConfiguration:

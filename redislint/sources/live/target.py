@@ -75,6 +75,7 @@ def make_target(replies: Replies) -> LiveTarget:
     default_user = _default_user(replies, users)
     _identity_facts(replies, facts, configuration, default_user)
     _reply_facts(replies, facts, users)
+    _secret_facts(replies, facts, configuration, users)
     for refusal in replies.refusals:
         for path in _facts_of(refusal.command):
             unknown.setdefault(path, _reason(refusal))
@@ -197,7 +198,8 @@ def _facts_of(name: str) -> tuple[str, ...]:
 def _users(replies: Replies) -> tuple[AclUser, ...] | None:
     reply = replies.by_command.get(c.ACL_LIST.name)
     if isinstance(reply, list):
-        return acl.parse_list([line for line in reply if isinstance(line, bytes)])
+        lines = [line for line in reply if isinstance(line, bytes)]
+        return acl.parse_list(lines, replies.identity.server)
     return None
 
 
@@ -245,6 +247,24 @@ def _identity_facts(
         facts["live.role"] = Fact(role, "", "info")
         if identity.mode == "standalone":
             facts["target.role"] = Fact(role, "", "info")
+
+
+def _secret_facts(
+    replies: Replies,
+    facts: dict[str, Fact],
+    configuration: RunningConfiguration,
+    users: tuple[AclUser, ...] | None,
+) -> None:
+    """Whose passwords are easy to guess, where both CONFIG GET and ACL LIST answered."""
+    acl_known = users is not None or knows(replies.identity.server) < c.ACL_LIST.since
+    if configuration.unknown or not acl_known:
+        return
+    weak = [*configuration.weak]
+    for user in users or ():
+        told = user.name == "default" and "requirepass" in weak
+        if user.grants.get("weak_password") and user.access != "off" and not told:
+            weak.append(f"user {user.name}")
+    facts["secrets.weak"] = Fact(weak, "", "CONFIG GET, ACL LIST")
 
 
 def _reply_facts(

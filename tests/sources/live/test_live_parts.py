@@ -266,7 +266,8 @@ def test_settings_that_no_catalogue_knows_are_kept_and_secrets_in_them_hidden() 
 
 def test_users_and_selectors() -> None:
     (user,) = acl.parse_list(
-        [b"user a on #0123 sanitize-payload ~k:* %R~r resetchannels &c -@all +get (~x* +set)"]
+        [b"user a on #0123 sanitize-payload ~k:* %R~r resetchannels &c -@all +get (~x* +set)"],
+        Server("redis", (7, 2)),
     )
     assert (user.name, user.on, user.passwords, user.access) == ("a", True, 1, "password")
     assert user.commands == ("-@all", "+get")
@@ -274,6 +275,7 @@ def test_users_and_selectors() -> None:
     assert user.channels == ("resetchannels", "&c")
     assert user.selectors == ("(~x* +set)",)
     assert "0123" not in repr(user)
+    assert (user.grants["login"], user.grants["dangerous"]) == ("password", [])
 
 
 def test_members_of_a_cluster() -> None:

@@ -114,7 +114,8 @@ def derive_sentinel(
     board.put("target.sentinel", True)
     board.put("target.role", "sentinel")
     if config:
-        _exposure(board, config, is_set, compatibility(server), default_user)
+        compat = compatibility(server)
+        board.facts.update(exposure.facts(config, is_set, compat, default_user, {}))
     return board.facts
 
 

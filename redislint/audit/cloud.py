@@ -23,7 +23,17 @@ from redislint.sources.cloud.reading import CloudTarget
 TAG_PREFIX = "redislint:"
 """Tags that declare something by themselves: redislint:workload, redislint:rpo, ..."""
 
-_OF_THE_VERSION = ("server.name", "server.version", "server.version_text", "server.compat")
+_OF_THE_VERSION = (
+    "server.name",
+    "server.version",
+    "server.version_text",
+    "server.compat",
+    "server.supported",
+    "server.end_of_life",
+    "server.end_of_life_days",
+    "server.vulnerabilities",
+    "cloud.family_fits",
+)
 
 
 def targets(
@@ -106,7 +116,8 @@ def _with_facts(found: CloudTarget, judge: Judge, tagged: Mapping[str, str], pat
     if found.version_known:
         return target
     facts = {path: fact for path, fact in target.facts.items() if path not in _OF_THE_VERSION}
-    why = "the list of cache clusters, which tells the version, was not read"
+    why = target.unknown.get("server.version", "")
+    why = why or "the list of cache clusters, which tells the version, was not read"
     unknown = {**target.unknown, **dict.fromkeys(_OF_THE_VERSION, why)}
     return target._replace(facts=facts, unknown=unknown)
 

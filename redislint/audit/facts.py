@@ -215,7 +215,7 @@ def _declared(
 
     target = target_of(resolved.loaded, managed, judge, resolved.paths, errors)
     if target is not None:
-        settings = tuple(named(one, resolved.paths) for one in target.settings)
+        settings = tuple(placed(one, resolved.paths) for one in target.settings)
         yield _told(target._replace(settings=settings))
 
 
@@ -283,8 +283,13 @@ def _hidden(name: str, text: str) -> str:
 
 def named(setting: Setting, paths: Paths) -> Setting:
     """`setting` as it may be shown, its places under the names of the report."""
-    span = setting.span
     setting = setting._replace(text=_hidden(setting.canonical, setting.text))
+    return placed(setting, paths)
+
+
+def placed(setting: Setting, paths: Paths) -> Setting:
+    """`setting` with its places under the names of the report."""
+    span = setting.span
     overrode = tuple(other._replace(path=paths.name(other.path)) for other in setting.overrode)
     if span is not None:
         span = span._replace(path=paths.name(span.path))

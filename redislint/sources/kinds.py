@@ -18,8 +18,10 @@ ACL_FILE = "acl-file"
 KUBERNETES = "kubernetes"
 COMPOSE = "compose"
 TEMPLATE = "template"
+TERRAFORM = "terraform"
+TERRAFORM_PLAN = "terraform-plan"
 
-HOSTS = frozenset({KUBERNETES, COMPOSE})
+HOSTS = frozenset({KUBERNETES, COMPOSE, TERRAFORM, TERRAFORM_PLAN})
 """Kinds of files that describe servers in another language (`sources.iac`)."""
 
 _PRODUCT = re.compile(r"redis|valkey|sentinel", re.IGNORECASE)

@@ -51,11 +51,13 @@ def user_facts(cache: Cache, lists: Lists, gaps: list[str]) -> None:
                 gaps.append(f"the user {name} of {group} is not in the list of users")
                 cache.miss(f"the user {name} is not in the list of users", ["cloud.users"])
                 return
-            found[name] = _user(known[name], identity, cache.server or catalog.SERVERS[-1])
+            found[name] = user_row(known[name], identity, cache.server or catalog.SERVERS[-1])
     cache.put("cloud.users", [found[name] for name in sorted(found)])
 
 
-def _user(row: Mapping[str, Any], identity: str, server: Server) -> dict[str, Any]:
+def user_row(row: Mapping[str, Any], identity: str, server: Server) -> dict[str, Any]:
+    """A user as the fact `cloud.users` has it, of a row of DescribeUsers; `identity` names
+    its key."""
     text = row.get("AccessString") or ""
     name = row.get("UserName") or row[identity]
     kind = (row.get("Authentication") or {}).get("Type") or ""

@@ -78,11 +78,17 @@ class World(NamedTuple):
     max_bytes: int = MAX_BYTES
     texts: Mapping[str, bytes] = MappingProxyType({})
 
+    def holds(self, path: str) -> bool:
+        """Whether an absolute path lies within the bounds, links resolved."""
+        real = os.path.realpath(path)
+        root = os.path.realpath(self.root)
+        inside = real == root or real.startswith(root.rstrip("/") + "/")
+        return inside and ".git" not in real.split(os.sep)
+
     def read(self, path: str) -> Document | None:
         """The file at an absolute path; None where it is missing, or out of bounds."""
         real = os.path.realpath(path)
-        root = os.path.realpath(self.root)
-        if not real.startswith(root.rstrip("/") + "/") or ".git" in real.split(os.sep):
+        if not self.holds(path):
             return None
         try:
             data = self.texts.get(real) or read_file(real, max_bytes=self.max_bytes)

@@ -25,11 +25,12 @@ Finder = Callable[["Sequence[Document]", "World"], "Iterator[Deployment | Proble
 
 _CLEAR = re.compile(
     rb"(?:redis|valkey)(?:-server|-sentinel|\.conf)"
+    rb"|\"?(?:aws_elasticache|aws_memorydb|google_redis|azurerm_redis)_\w+\"?"
     rb"|image[\"']?:[ \t]*[\"']?(?:[\w.:-]+/)*(?:redis|valkey)[\w-]*[:@\"'\s]"
 )
 _TEMPLATED = re.compile(rb"\{\{[-#]?[^}]*\}\}|\{%|<%")
 
-_OURS = re.compile(rb"redis|valkey|elasticache|memorydb", re.IGNORECASE)
+_OURS = re.compile(rb"redis|valkey|elasticache|memory-?db|memorystore", re.IGNORECASE)
 """Without one of these words no file is about us."""
 
 
@@ -55,9 +56,41 @@ def _kubernetes() -> Finder:
     return find
 
 
+def _terraform() -> Finder:
+    from redislint.sources.iac.terraform import find
+
+    return find
+
+
+def _terraform_plan() -> Finder:
+    from redislint.sources.iac.terraform_plan import find
+
+    return find
+
+
 _YAML = re.compile(r"\.ya?ml$|\.json$", re.IGNORECASE)
 
 FORMATS: tuple[Format, ...] = (
+    Format(
+        kinds.TERRAFORM,
+        re.compile(r"\.tf(?:\.json)?$"),
+        (
+            re.compile(
+                rb"aws_elasticache_|aws_memorydb_|google_(?:redis|memorystore)_|azurerm_redis_"
+                rb"|\bmodule\b"
+            ),
+        ),
+        _terraform,
+    ),
+    Format(
+        kinds.TERRAFORM_PLAN,
+        re.compile(r"\.json$|\.tfstate$"),
+        (
+            re.compile(rb"\"terraform_version\"[ \t]*:"),
+            re.compile(rb"aws_elasticache_|aws_memorydb_|google_redis_|azurerm_redis_"),
+        ),
+        _terraform_plan,
+    ),
     Format(
         kinds.KUBERNETES,
         _YAML,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -17,6 +18,18 @@ class Unresolved(Enum):
 
 UNKNOWN = Unresolved.UNKNOWN
 
+SENSITIVE = "its value is sensitive"
+"""Why a value that a plan holds is not taken over."""
+
+_SECRET = re.compile(
+    r"auth_token|AuthToken|passwords?|Passwords?|\w*(?:connection_string|access_key)\w*"
+)
+
+
+def is_secret(name: str) -> bool:
+    """Whether an attribute of this name holds a credential."""
+    return _SECRET.fullmatch(name) is not None
+
 
 class Given(NamedTuple):
     """An attribute: `name` as the file spells it, `value` what it comes to.
@@ -25,7 +38,8 @@ class Given(NamedTuple):
     these, or UNKNOWN; `why` says then what is missing. `reference` names what an unresolved
     value is taken from (`aws_kms_key.main.arn`), where it is certain that there is one.
     `basis` says how a value was resolved that does not stand there itself. `start` and
-    `end` are bytes of `host`, without the host language's quotes.
+    `end` are bytes of `host`, without the host language's quotes. `directive`: the name in
+    redis.conf of a parameter that the service calls otherwise (`maxmemory_policy`).
     """
 
     name: str
@@ -36,6 +50,7 @@ class Given(NamedTuple):
     why: str = ""
     reference: str = ""
     basis: str = ""
+    directive: str = ""
 
     @property
     def known(self) -> bool:

@@ -9,6 +9,7 @@ means is known where the service documents it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -21,17 +22,17 @@ from redislint.model import REDACTED, Server, Setting, Span, Target
 from redislint.sources.cloud.cache import Cache, server_of
 from redislint.sources.cloud.reading import CloudTarget
 from redislint.sources.iac.deployment import Deployment, Managed
-from redislint.sources.iac.given import Given
+from redislint.sources.iac.given import Given, is_secret
 from redislint.sources.iac.managed_attributes import Attributes, attribute_facts
 from redislint.sources.iac.managed_groups import Group, group_settings
 
 ORIGIN = "iac"
 """The origin of facts that Terraform or CloudFormation text states."""
 
-SECRETS = frozenset({"auth_token", "passwords", "primary_access_key", "secondary_access_key"})
-"""Attributes whose value is a credential."""
-
 MEMCACHED = "memcached"
+_NO_VERSION = "no engine version is given: the service picks one"
+
+_GOOGLE_VERSION = re.compile(r"(REDIS|VALKEY)_(\d+_\w+)")
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -39,11 +40,14 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Resource(NamedTuple):
     """A resource of a managed service as a host file declares it.
 
-    `service` and `resource` as the facts `cloud.service` and `cloud.resource`. `address` is
+    `service` and `resource` as the facts `cloud.service` and `cloud.resource`; `resource` is
+    "" for what is no cache and no group (a user), whose settings are listed alone. `address` is
     its name in the file. `attributes`: what is given, under the names of Terraform's AWS
     provider. `settings`: what is listed as a setting, in file order; parameters of the
     group come from `group`, None where the files declare none. `users`: rows as the fact
     `cloud.users` has them, None where they are not known. `tags`: those that are known.
+    `defaults`: whether the service's defaults hold for attributes that are absent; not so
+    for the inputs of a module.
     """
 
     service: str
@@ -56,6 +60,7 @@ class Resource(NamedTuple):
     group: Group | None = None
     users: Sequence[Mapping[str, Any]] | None = None
     tags: Mapping[str, str] = _NOTHING
+    defaults: bool = True
 
 
 def is_memcached(resource: Resource) -> bool:
@@ -69,8 +74,11 @@ def is_memcached(resource: Resource) -> bool:
 def deployment(resource: Resource, kind: str, why: str) -> Deployment:
     """The resource as what is audited; `kind` is that of its file, `why` how it was found."""
     cache, server, spans = _cache(resource)
+    if cache.server is None:
+        version = resource.attributes.get("engine_version")
+        cache.unknown["server.version"] = version.why if version and version.why else _NO_VERSION
     conf = group_settings(cache, server, resource.group, spans)
-    own = tuple(map(_setting, resource.settings))
+    own = tuple(_setting(one) for one in resource.settings if one.value is not None)
     settings = tuple(sorted((*own, *conf.settings), key=_place))
     target = Target(
         id=resource.address,
@@ -111,17 +119,17 @@ def _hosts(resource: Resource) -> tuple[Document, ...]:
 
 
 def _cache(resource: Resource) -> tuple[Cache, Server, dict[str, Span]]:
-    attributes = Attributes(resource.attributes)
+    attributes = Attributes(resource.attributes, defaults=resource.defaults)
     engine = _engine(resource, attributes)
-    version = attributes.text("engine_version") or attributes.text("major_engine_version")
-    known = server_of(engine, version)
+    version = _version(attributes)
+    known = _server(engine, version)
     family = resource.group.family if resource.group else None
     cache = Cache(
         resource.service, resource.resource, resource.address, "", engine, known,
         node_type=attributes.text("node_type") or "",
     )  # fmt: skip
     cache.put("cloud.service", resource.service)
-    cache.put("cloud.resource", resource.resource)
+    cache.put("cloud.resource", resource.resource or None)
     spans = attribute_facts(cache, attributes)
     if resource.users is not None:
         cache.put("cloud.users", list(resource.users))
@@ -131,11 +139,21 @@ def _cache(resource: Resource) -> tuple[Cache, Server, dict[str, Span]]:
     return cache, known or _newest(engine), spans
 
 
+def _version(attributes: Attributes) -> str | None:
+    """The engine's version; Google writes it REDIS_7_0."""
+    text = attributes.text("engine_version") or attributes.text("major_engine_version")
+    match = _GOOGLE_VERSION.fullmatch(text or "")
+    return match[2].replace("_", ".") if match else text
+
+
 def _engine(resource: Resource, attributes: Attributes) -> str:
     """redis or valkey: as it is given, else as the family says, else redis (the default)."""
     engine = (attributes.text("engine") or "").lower()
     if engine in ("redis", "valkey"):
         return engine
+    match = _GOOGLE_VERSION.fullmatch(attributes.text("engine_version") or "")
+    if match:
+        return match[1].lower()
     family = resource.group.family if resource.group else None
     return "valkey" if family is not None and "valkey" in str(family.value) else "redis"
 
@@ -144,9 +162,17 @@ def _family_server(engine: str, family: str) -> Server | None:
     """The oldest server of a family: redis7 is Redis 7.0, memorydb_valkey7 is Valkey 7.2."""
     numbers = family.rpartition("redis")[2].rpartition("valkey")[2]
     version = numbers.replace("x", "0") if "." in numbers else f"{numbers}.0"
+    return _server(engine, version)
+
+
+def _server(engine: str, version: str | None) -> Server | None:
+    """The server of a version; a mere `7` of Valkey is 7.2, its first. None for one that is
+    older than all that are known."""
     server = server_of(engine, version)
     oldest = min(s for s in catalog.SERVERS if s.engine == engine)
-    return None if server is None else max(server, oldest)
+    if server is None or server >= oldest:
+        return server
+    return oldest if server.version[0] == oldest.version[0] else None
 
 
 def _newest(engine: str) -> Server:
@@ -155,10 +181,12 @@ def _newest(engine: str) -> Server:
 
 def _setting(given: Given) -> Setting:
     """An attribute as reports list it; a credential is told to its file, never shown."""
-    if given.name in SECRETS:
+    if is_secret(given.name):
         given.host.secrets.add((given.start, given.end))
-        if given.known:
-            return Setting(given.name, given.name, REDACTED, REDACTED, ORIGIN, given.span)
+        value = REDACTED if given.known else None
+        return Setting(
+            given.name, given.name, REDACTED, value, ORIGIN, given.span, known=given.known
+        )
     value = given.value if given.known else None
     return Setting(given.name, given.name, given.text, value, ORIGIN, given.span, known=given.known)
 

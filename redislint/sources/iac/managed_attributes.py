@@ -12,7 +12,7 @@ from typing import Any
 
 from redislint.model import Span
 from redislint.sources.cloud.cache import Cache
-from redislint.sources.iac.given import UNKNOWN, Given
+from redislint.sources.iac.given import SENSITIVE, UNKNOWN, Given
 
 _DURABLE_SINCE = (9, 0)
 _ABSENT = "the documented default of an attribute that is absent"
@@ -21,8 +21,10 @@ _ABSENT = "the documented default of an attribute that is absent"
 class Attributes:
     """The attributes of one resource, read by name and kind."""
 
-    def __init__(self, given: Mapping[str, Given]) -> None:
+    def __init__(self, given: Mapping[str, Given], *, defaults: bool = True) -> None:
+        """`defaults`: whether those of the service hold for absent attributes."""
         self._given = given
+        self.defaults = defaults
 
     def get(self, *names: str) -> Given | None:
         """The first of several names that is given and not null."""
@@ -103,6 +105,10 @@ class _Notes:
         """Note what an attribute says, its `default` where it is absent, why not otherwise."""
         several = (names,) if isinstance(names, str) else names
         given = self.attributes.get(*several)
+        if given is None and not self.attributes.defaults:
+            why = f"{several[0]} is not given, and what the module makes of that is not known"
+            self.cache.miss(why, [path])
+            return None
         if given is None:
             self.put(path, default, _ABSENT)
             return default
@@ -140,7 +146,9 @@ class _Notes:
 def attribute_facts(cache: Cache, attributes: Attributes) -> dict[str, Span]:
     """Note everything that the attributes of a resource say; the places by path."""
     notes = _Notes(cache, attributes)
-    _READERS[cache.service, cache.resource](notes)
+    reader = _READERS.get((cache.service, cache.resource))
+    if reader is not None:
+        reader(notes)
     return notes.spans
 
 
@@ -269,6 +277,8 @@ def _transit(notes: _Notes) -> None:
     notes.present("cloud.auth_token", "auth_token")
     if token is None:
         notes.put("cloud.auth_token_literal", False, _ABSENT)
+    elif not token.known and (not token.reference or token.why == SENSITIVE):
+        notes.cache.miss(token.why, ["cloud.auth_token_literal"])
     else:
         notes.put("cloud.auth_token_literal", token.known and bool(token.text), "auth_token")
         notes.spans["cloud.auth_token_literal"] = token.span

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from redislint import catalog
 from redislint.facts.parameters import Family, family_of, never
-from redislint.model import Server, Setting, Span
+from redislint.model import REDACTED, Server, Setting, Span
 from redislint.sources.cloud.cache import Cache
 from redislint.sources.cloud.parameters import (
     ORIGIN,
@@ -18,7 +18,7 @@ from redislint.sources.cloud.parameters import (
     configuration,
     is_allowed,
 )
-from redislint.sources.iac.given import Given
+from redislint.sources.iac.given import Given, is_secret
 from redislint.sources.live.running import setting_of
 
 
@@ -26,12 +26,13 @@ class Group(NamedTuple):
     """A parameter group: `parameters` by name, in file order, a `Given` for each value.
 
     `family` None: none is given. `unseen`: why there may be parameters that nobody can
-    see from here, "" for no reason.
+    see from here, "" for no reason; `hidden`: what would give them.
     """
 
     family: Given | None = None
     parameters: tuple[Given, ...] = ()
     unseen: str = ""
+    hidden: tuple[Given, ...] = ()
 
 
 def default_group(name: str) -> str | None:
@@ -45,8 +46,8 @@ def group_settings(
     cache: Cache, server: Server, group: Group | None, spans: dict[str, Span]
 ) -> CloudConfiguration:
     """What the group of a cache comes to, its facts noted in `cache`, places in `spans`."""
-    if cache.resource == "serverless-cache":
-        return CloudConfiguration(server, unknown="a serverless cache has no parameter group")
+    if cache.resource in ("serverless-cache", ""):
+        return CloudConfiguration(server, unknown="it has no parameter group")
     name = cache.value("cloud.parameter_group")
     own = default_group(name) if isinstance(name, str) else None
     if group is None and own is None:
@@ -63,7 +64,12 @@ def group_settings(
     _rows(cache, server, family, given, unseen)
     for one in given:
         spans[f"cloud.parameters {one.name}"] = one.span
-    return _configuration(cache, server, family, given, unseen, spans)
+    conf = _configuration(cache, server, family, given, unseen, spans)
+    if group is None:
+        return conf
+    others = [*([group.family] if group.family else []), *group.hidden]
+    more = tuple(_setting(one, server) for one in others)
+    return replace(conf, settings=(*more, *conf.settings))
 
 
 def _hidden(cache: Cache, server: Server, name: Any) -> CloudConfiguration:
@@ -90,7 +96,8 @@ def _by_node(family: Family, server: Server) -> list[str]:
 def _rows(
     cache: Cache, server: Server, family: Family | None, given: Iterable[Given], unseen: str
 ) -> None:
-    rows = [_row(cache.service, family, one, server) for one in given if one.known]
+    shown = [one for one in given if one.known and not is_secret(one.name)]
+    rows = [_row(cache.service, family, one, server) for one in shown]
     if unseen:
         cache.miss(unseen, ["cloud.parameters"])
     else:
@@ -172,9 +179,10 @@ def _configuration(
         settings.append(_setting(one, server))
         canonical = settings[-1].canonical
         spans[canonical] = one.span
-        texts.pop(one.name, None)
-        if one.known:
-            texts[one.name] = one.text
+        name = one.directive or one.name
+        texts.pop(name, None)
+        if one.known and not is_secret(one.name):
+            texts[name] = one.text
             changed.add(canonical)
         else:
             cache.unknown[f'config["{canonical}"]'] = one.why or "its value is not known"
@@ -186,9 +194,14 @@ def _configuration(
 
 
 def _setting(one: Given, server: Server) -> Setting:
+    name = one.directive or one.name
+    if is_secret(one.name):
+        one.host.secrets.add((one.start, one.end))
+        value = REDACTED if one.known else None
+        return Setting(one.name, name, REDACTED, value, ORIGIN, one.span, known=one.known)
     if not one.known:
-        spec = catalog.lookup(one.name.lower(), server)
-        canonical = spec.name if spec else one.name
+        spec = catalog.lookup(name.lower(), server)
+        canonical = spec.name if spec else name
         return Setting(one.name, canonical, one.text, None, ORIGIN, one.span, known=False)
-    found = setting_of(one.name, one.text.encode("utf-8", "surrogateescape"), server, ORIGIN)
-    return found._replace(span=one.span)
+    found = setting_of(name, one.text.encode("utf-8", "surrogateescape"), server, ORIGIN)
+    return found._replace(name=one.name, span=one.span)

@@ -1,0 +1,239 @@
+"""Terraform: managed caches in the resources and module calls of a folder.
+
+resource "aws_elasticache_parameter_group" "cache" {
+  family = "redis7"
+  parameter {
+    name  = "maxmemory-policy"
+    value = "noeviction"
+  }
+}
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+from redislint.conf.document import Document
+from redislint.sources import kinds
+from redislint.sources.iac import terraform_modules as modules
+from redislint.sources.iac import terraform_syntax as syntax
+from redislint.sources.iac.deployment import Deployment, Problem, World
+from redislint.sources.iac.managed import Resource, deployment, is_memcached
+from redislint.sources.iac.terraform_json import read_json
+from redislint.sources.iac.terraform_resources import Groups, hide_secrets, instances, resource
+from redislint.sources.iac.terraform_scope import Module, Scope, module
+from redislint.sources.iac.terraform_tables import RESOURCES
+from redislint.sources.iac.terraform_values import Value
+
+MOST_FILES = 400
+"""Most files of one folder that are read beside those that were found."""
+
+MOST_NESTING = 5
+"""Deepest calls of local modules."""
+
+MOST_CALLS = 1000
+"""Most calls of local modules in one run."""
+
+_NAMES = (".tf", ".tf.json")
+_GIVEN = (".auto.tfvars", ".auto.tfvars.json")
+
+
+def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Problem]:
+    """The managed caches of some Terraform files."""
+    reader = Reader(hosts, world)
+    folders: dict[str, list[Document]] = {}
+    for host in hosts:
+        folders.setdefault(os.path.dirname(host.path or ""), []).append(host)
+    found: list[Deployment] = []
+    for folder in folders:
+        for part in reader.modules(folder):
+            found += reader.deployments(part, folder)
+    yield from reader.problems()
+    seen: set[tuple[str, str]] = set()
+    for one in found:
+        key = (one.host.path or "", one.name)
+        inside = one.host.path in reader.paths
+        if (
+            inside
+            and key not in seen
+            and one.name not in reader.called.get(one.host.path or "", ())
+        ):
+            seen.add(key)
+            yield one
+
+
+class Reader:
+    """The files of a run, read once, and the folders that they make."""
+
+    def __init__(self, hosts: Sequence[Document], world: World) -> None:
+        self._world = world
+        self._hosts = {host.path or "": host for host in hosts}
+        self._files: dict[str, syntax.SyntaxFile | None] = {}
+        self._modules: dict[str, list[Module]] = {}
+        self._calls = 0
+        self.paths = frozenset(self._hosts)
+        self.called: dict[str, set[str]] = {}
+
+    def problems(self) -> Iterator[Problem]:
+        """The files of the run that could not be read in whole."""
+        for path, host in self._hosts.items():
+            file = self._files.get(path)
+            if file is not None and file.trouble is not None:
+                span = host.span(file.trouble.offset, file.trouble.offset)
+                where = f"line {span.line}, column {span.column}"
+                yield Problem(path, f"{where}: {file.trouble.reason}; the rest was read")
+
+    def modules(self, folder: str) -> list[Module]:
+        """The module that a folder is. Where its files do not fit together (each is a
+        configuration of its own), each of the run stands alone."""
+        if folder not in self._modules:
+            self._modules[folder] = list(self._read_folder(folder))
+        return self._modules[folder]
+
+    def _read_folder(self, folder: str) -> Iterator[Module]:
+        names = self._names(folder)
+        files = [self._file(folder, name) for name in names if name.endswith(_NAMES)]
+        known = [file for file in files if file is not None]
+        given = [self._file(folder, n) for n in names if n.endswith((*_GIVEN, "terraform.tfvars"))]
+        values = [file for file in given if file is not None]
+        whole = module(_overridden(known), values)
+        if whole is not None:
+            yield whole
+            return
+        for file in known:
+            alone = module([file]) if file.host.path in self._hosts else None
+            if alone is not None:
+                yield alone
+
+    def _names(self, folder: str) -> list[str]:
+        """Files of a folder in the order in which Terraform reads them."""
+        own = {os.path.basename(path) for path in self._hosts if os.path.dirname(path) == folder}
+        try:
+            there = [
+                name for name in os.listdir(folder) if name.endswith((*_NAMES, *_GIVEN, ".tfvars"))
+            ]
+        except OSError:  # standard input has no folder, and one that is gone has no files
+            there = []
+        loose = [
+            name
+            for name in there
+            if name == "terraform.tfvars" or name.endswith((*_NAMES, *_GIVEN))
+        ]
+        names = sorted({*own, *loose[:MOST_FILES]})
+        return sorted(names, key=lambda name: (name.endswith(_GIVEN), name))
+
+    def _file(self, folder: str, name: str) -> syntax.SyntaxFile | None:
+        path = os.path.join(folder, name)
+        if path not in self._files:
+            host = self._hosts.get(path) or self._world.read(path)
+            self._files[path] = None if host is None else _read(host)
+        return self._files[path]
+
+    def deployments(
+        self,
+        part: Module,
+        folder: str,
+        inputs: Mapping[str, Value] | None = None,
+        prefix: str = "",
+        depth: int = 0,
+    ) -> list[Deployment]:
+        """The caches of a module and of the local modules that it calls."""
+        scope = Scope(part, inputs, prefix)
+        groups = Groups(scope)
+        found: list[Deployment] = []
+        later: list[Deployment] = []
+        for key, block in part.resources.items():
+            type_ = RESOURCES.get(block.labels[0])
+            if type_ is None:
+                continue
+            made = [resource(one, groups) for one in instances(block, f"{prefix}{key}", scope)]
+            into = later if type_.resource == "parameter-group" else found
+            into += _deployments(made, f"{prefix}{key}")
+        found += [one for one in later if _plain_name(one.name, prefix) not in groups.used]
+        for key, block in part.calls.items():
+            found += self._call(block, key, folder, scope, depth)
+        return found
+
+    def _call(
+        self, block: syntax.Block, key: str, folder: str, scope: Scope, depth: int
+    ) -> list[Deployment]:
+        address = f"{scope.prefix}module.{key}"
+        source = modules.source_of(block)
+        if modules.is_local(source) and depth < MOST_NESTING and self._calls < MOST_CALLS:
+            self._calls += 1
+            there = os.path.normpath(os.path.join(folder, source))
+            parts = self.modules(there) if self._world.holds(there) else []
+            if any(part.resources or part.calls for part in parts):
+                return self._local(block, address, there, parts, scope, depth)
+        type_ = modules.type_of(block)
+        if type_ is None:
+            return []
+        made = [modules.resource(one, type_) for one in instances(block, address, scope)]
+        return _deployments(made, address)
+
+    def _local(
+        self,
+        block: syntax.Block,
+        address: str,
+        folder: str,
+        parts: list[Module],
+        scope: Scope,
+        depth: int,
+    ) -> list[Deployment]:
+        found: list[Deployment] = []
+        for one in instances(block, address, scope):
+            inputs = {n: a.expression.evaluate(one.scope) for n, a in block.attributes.items()}
+            for part in parts:
+                below = self.deployments(part, folder, inputs, f"{one.address}.", depth + 1)
+                for each in below:
+                    plain = each.name.removeprefix(f"{one.address}.")
+                    self.called.setdefault(each.host.path or "", set()).add(plain)
+                found += below
+        return found
+
+
+def _plain_name(name: str, prefix: str) -> str:
+    return name.removeprefix(prefix).partition("[")[0]
+
+
+def _read(host: Document) -> syntax.SyntaxFile:
+    file = read_json(host) if (host.path or "").endswith(".json") else syntax.read(host)
+    host.foreign = True
+    hide_secrets(host, file.blocks)
+    return file
+
+
+def _overridden(files: Sequence[syntax.SyntaxFile]) -> list[syntax.SyntaxFile]:
+    """The files with what override files replace in them."""
+    plain = [file for file in files if not _overrides(file)]
+    blocks = {(b.type, b.labels): b for file in plain for b in file.blocks if b.labels}
+    for file in filter(_overrides, files):
+        for block in file.blocks:
+            base = blocks.get((block.type, block.labels))
+            if base is not None:
+                base.attributes.update(block.attributes)
+                replaced = {child.type for child in block.blocks}
+                base.blocks[:] = [b for b in base.blocks if b.type not in replaced] + block.blocks
+    return plain
+
+
+def _overrides(file: syntax.SyntaxFile) -> bool:
+    name = os.path.basename(file.host.path or "").partition(".")[0]
+    return name == "override" or name.endswith("_override")
+
+
+def _deployments(made: Sequence[Resource], address: str) -> list[Deployment]:
+    """Targets of the instances of one block; one alone where they are all set alike."""
+    found = [deployment(one, kinds.TERRAFORM, one.address) for one in made if not is_memcached(one)]
+    shapes = {_shape(one) for one in found}
+    if len(found) > 1 and len(shapes) == 1:
+        return [found[0]._replace(name=address, why=f"{address}, {len(found)} instances")]
+    return found
+
+
+def _shape(one: Deployment) -> tuple[object, ...]:
+    if one.managed is None:
+        return ()
+    settings = one.managed.found.target.settings
+    return tuple((s.name, s.text, s.known, s.span) for s in settings)

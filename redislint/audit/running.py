@@ -29,6 +29,7 @@ from redislint.sources.live.reading import LiveTarget
 
 _NEWEST = Server("redis", (99,))
 """A version after all that are measured."""
+_OF_SERVICE = ("persistence.", "host.", "disk.")
 _FROM_CONFIGURATION = ("persistence.", "memory.", "exposure.")
 
 
@@ -116,8 +117,18 @@ def _target(
     target = with_running_facts(
         target, server.configuration, declared, judge.workloads, server.default_user
     )
+    if server.identity.service:
+        target = target._replace(unknown=_of_service(server.identity.service, target))
     reason = server.configuration.unknown
     return target._replace(unknown=_for_want_of(reason, target)) if reason else target
+
+
+def _of_service(service: str, target: Target) -> dict[str, str]:
+    """Why facts about persistence and hosts are unknown where a service sees to them."""
+    name = {"elasticache": "ElastiCache", "memorydb": "MemoryDB"}.get(service, service)
+    reason = f"{name} keeps files and hosts to itself: audit the service ({service}://REGION)"
+    hidden = [path for path in _paths() if path.startswith(_OF_SERVICE)]
+    return dict(target.unknown) | {p: reason for p in hidden if p not in target.facts}
 
 
 def _for_want_of(reason: str, target: Target) -> dict[str, str]:

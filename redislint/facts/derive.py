@@ -6,21 +6,12 @@ knows which path of `schemas/facts.schema.json` holds which result.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from redislint.facts import (
-    aging,
-    attack,
-    exposure,
-    memory,
-    persistence,
-    replication,
-    restart,
-)
+from redislint.facts import aging, attack, exposure, memory, persistence, promises, replication
+from redislint.facts.board import Board
 from redislint.facts.running import Running, host_needs, running_facts
-from redislint.facts.text import seconds_text
 from redislint.model import Fact, Server
 
 Values = Mapping[str, Any]
@@ -28,17 +19,6 @@ Values = Mapping[str, Any]
 
 VALKEY_COMPAT = 702
 """Every Valkey behaves as Redis 7.2 did, which it was forked from (7.2.4)."""
-
-
-class _Board:
-    """The facts found so far; a None is not put down, so it stays unknown."""
-
-    def __init__(self) -> None:
-        self.facts: dict[str, Fact] = {}
-
-    def put(self, path: str, value: Any, unit: str = "", basis: str = "") -> None:
-        if value is not None:
-            self.facts[path] = Fact(value, unit, "derived", basis)
 
 
 def derive(
@@ -58,7 +38,7 @@ def derive(
     cannot be decided is absent: a rule that needs it ends as unknown.
     """
     more = running_facts(known or {}, config)
-    board = _Board()
+    board = Board()
     board.facts.update(server_facts(server))
     board.facts.update(more.facts)
     if _managed(board, more.values, server):
@@ -69,8 +49,8 @@ def derive(
     compat = compatibility(server)
     rdb, aof = _persistence(board, config, server, more)
     _memory(board, config, is_set, more.values, rdb, aof)
-    _restart(board, config, more)
-    _statement(board)
+    promises.restarts(board, config, more)
+    promises.statement(board)
     board.facts.update(attack.facts(config, more.values))
     board.facts.update(exposure.facts(config, is_set, compat, default_user, more.values))
     if "target.role" not in board.facts:
@@ -81,7 +61,7 @@ def derive(
     return board.facts
 
 
-def _managed(board: _Board, known: Values, server: Server) -> bool:
+def _managed(board: Board, known: Values, server: Server) -> bool:
     """Whether a managed service runs the server; then its facts are put down."""
     service = known.get("cloud.service")
     board.put("target.managed", bool(service), basis="cloud.service")
@@ -108,7 +88,7 @@ def derive_sentinel(
     """
     from redislint.facts import sentinel
 
-    board = _Board()
+    board = Board()
     board.facts.update(server_facts(server))
     board.facts.update(sentinel.facts(watched, options))
     board.put("target.sentinel", True)
@@ -119,7 +99,7 @@ def derive_sentinel(
     return board.facts
 
 
-def _replication(board: _Board, config: Values, more: Running) -> None:
+def _replication(board: Board, config: Values, more: Running) -> None:
     ha = more.values.get("target.ha")
     basis = "INFO replication, replicaof, cluster-enabled, declared ha"
     board.put("replication.in_use", replication.is_part(more.info, config, ha), "", basis)
@@ -167,7 +147,7 @@ def role(config: Values) -> str | None:
 
 
 def _persistence(
-    board: _Board, config: Values, server: Server, more: Running
+    board: Board, config: Values, server: Server, more: Running
 ) -> tuple[bool | None, bool | None]:
     points, aof = config.get("save"), config.get("appendonly")
     if "aof_enabled" in more.info:
@@ -205,7 +185,7 @@ def _persistence(
     board.put("persistence.rank", persistence_rank(family, fsync), basis=basis)
     if not aof:
         _incremental(board, config, rdb)
-    _loss(board, config, more, aof, fsync)
+    promises.losses(board, config, more, aof, fsync)
     return rdb, aof
 
 
@@ -224,7 +204,7 @@ def _preamble(config: Values, server: Server) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _rewrite(board: _Board, config: Values) -> None:
+def _rewrite(board: Board, config: Values) -> None:
     percentage = config.get("auto-aof-rewrite-percentage")
     size = config.get("auto-aof-rewrite-min-size")
     if percentage is None:
@@ -240,7 +220,7 @@ def _rewrite(board: _Board, config: Values) -> None:
         board.put("persistence.rewrite_text", text, basis="auto-aof-rewrite-*")
 
 
-def _incremental(board: _Board, config: Values, rdb: bool | None) -> None:
+def _incremental(board: Board, config: Values, rdb: bool | None) -> None:
     """The directives that make a child flush its file in one burst, of those that matter."""
     names = ["aof-rewrite-incremental-fsync"] if config.get("appendonly") else []
     if rdb or config.get("appendonly"):
@@ -249,38 +229,8 @@ def _incremental(board: _Board, config: Values, rdb: bool | None) -> None:
     board.put("persistence.burst_flush", off, basis="aof-rewrite-, rdb-save-incremental-fsync")
 
 
-def _loss(board: _Board, config: Values, running: Running, aof: bool, fsync: str) -> None:
-    more = running.values
-    bound = memory.dataset_bound(config.get("maxmemory"), more.get("target.dataset"))
-    if "info.used_memory_dataset" in more:
-        bound = more["info.used_memory_dataset"]
-    save_seconds = restart.save_seconds(bound, more.get("info.rdb_last_bgsave_time_sec"))
-    snapshot = persistence.snapshot_window(config["save"], save_seconds)
-    if running.undurable_saves and config.get("stop-writes-on-bgsave-error") is False:
-        snapshot = persistence.EVERYTHING
-    kernel = persistence.kernel_window(
-        more.get("host.dirty_expire"), more.get("host.dirty_writeback")
-    )
-    suspended = config.get("no-appendfsync-on-rewrite")
-    board.put("persistence.kernel_window", kernel, "s", "vm.dirty_expire + vm.dirty_writeback")
-    if aof and suspended is None:
-        return
-    process = persistence.process_crash_loss(aof, fsync, snapshot)
-    host = persistence.host_crash_loss(
-        aof, fsync, not suspended, snapshot, kernel, running.child_seconds
-    )
-    basis = "appendfsync, no-appendfsync-on-rewrite" if aof else "save"
-    if not aof and save_seconds is not None:
-        basis = f"save, a save of {seconds_text(save_seconds)}"
-    for path, loss in (("process_crash_loss", process), ("loss_window", host)):
-        board.put(f"persistence.{path}", loss.nominal, "s", basis)
-        board.put(f"persistence.{path}_worst", loss.worst, "s", basis)
-        board.put(f"persistence.{path}_text", persistence.loss_text(loss), "", basis)
-    board.put("persistence.loss_event", "a crash of the host")
-
-
 def _memory(
-    board: _Board,
+    board: Board,
     config: Values,
     is_set: Callable[[str], bool],
     more: Values,
@@ -300,6 +250,8 @@ def _memory(
         bound = memory.dataset_bound(maxmemory, more.get("target.dataset"))
         board.put("memory.dataset_bound", bound, "bytes", "maxmemory, declared data size")
         board.put("memory.limit", limit, "bytes", "host and container limit")
+        advised = memory.maxmemory_advised(limit, forks, more.get("memory.write_heavy"))
+        board.put("memory.maxmemory_advised", advised, "bytes", "memory.limit, memory.forks")
         if maxmemory > 0:
             portion = memory.share(maxmemory, limit)
             board.put("memory.maxmemory_share", portion, "ratio", "maxmemory / memory.limit")
@@ -323,49 +275,3 @@ def _memory(
             for part, unit in (("hard", "bytes"), ("soft", "bytes"), ("seconds", "s")):
                 path = f"memory.{kind}_buffer_{part}"
                 board.put(path, found[part], unit, "client-output-buffer-limit")
-
-
-def _restart(board: _Board, config: Values, running: Running) -> None:
-    more = running.values
-    family = board.facts.get("persistence.family")
-    if family is None:
-        return
-    ratio = board.facts.get("persistence.rewrite_ratio")
-    bound = board.facts.get("memory.dataset_bound")
-    found = None
-    if running.info and more.get("target.load_seconds") is None:
-        found = restart.of_running(family.value, running.info, more.get("disk.rdb_size"))
-    found = found or restart.estimate(
-        family.value,
-        more.get("info.used_memory_dataset", bound.value if bound else None),
-        ratio.value - 1 if ratio else math.inf,
-        more.get("target.load_seconds"),
-    )
-    if found is None:
-        return
-    board.put("persistence.restart_low", found.low, "s", found.basis)
-    board.put("persistence.restart_high", found.high, "s", found.basis)
-    low, high = seconds_text(found.low), seconds_text(found.high)
-    text = low if low == high else f"{low} to {high}"
-    board.put("persistence.restart_text", text, basis=found.basis)
-
-
-def _statement(board: _Board) -> None:
-    """Mode, losses and restart in one sentence: what every report says of an instance."""
-    texts = {
-        part: board.facts[f"persistence.{part}_text"].value
-        for part in ("mode", "loss_window", "process_crash_loss", "restart")
-        if f"persistence.{part}_text" in board.facts
-    }
-    if "loss_window" not in texts:
-        return
-    if board.facts["persistence.family"].value == "none":
-        said = f"{texts['mode']}; any crash or restart costs everything"
-    else:
-        said = (
-            f"{texts['mode']}; a crash of the host costs {texts['loss_window']} of writes,"
-            f" of the process alone {texts['process_crash_loss']}"
-        )
-        if "restart" in texts:
-            said += f"; a restart takes {texts['restart']}"
-    board.put("persistence.statement", said, basis="mode, loss windows, restart estimate")

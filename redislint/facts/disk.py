@@ -33,8 +33,12 @@ def peak(
     """Most bytes on disk at one time: AOF at its trigger, the rewritten one, snapshots.
 
     `math.inf` where the AOF is never rewritten; None when an input is missing. `base`: size
-    of the AOF after its last rewrite. `rdb_size`: of the newest snapshot, else half the data.
+    of the AOF after its last rewrite. `rdb_size`: of the newest snapshot; else that of the
+    base, where it is an RDB, else half the data. What is written during a rewrite is not in
+    it: nobody knows how much that will be.
     """
+    if rdb_size is None and preamble and base:
+        rdb_size = base
     snapshot = rdb_size if rdb_size is not None else dataset * RDB_SHARE
     total = 2 * snapshot if rdb else 0.0
     if not aof:

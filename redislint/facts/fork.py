@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from redislint.facts.live import COPIES, Info, number
+from redislint.facts.fields import Info, number
+from redislint.facts.live import COPIES
 
 WORST = 1.0
 """Share of used_memory that may be copied under heavy writes: all of it."""
@@ -74,6 +75,15 @@ def available(host: Mapping[str, Any]) -> int | None:
     elif limit:
         return None
     return max(min(rooms), 0) if rooms else None
+
+
+def commit_room(host: Mapping[str, Any]) -> int | None:
+    """Bytes that the kernel still promises where it promises no more than it has
+    (vm.overcommit_memory 2); None in the other modes, and when it is not told."""
+    limit, committed = host.get("commit_limit"), host.get("committed")
+    if host.get("vm_overcommit_memory") != 2 or limit is None or committed is None:
+        return None
+    return max(int(limit) - int(committed), 0)
 
 
 def huge_pages(host: Mapping[str, Any], config: Mapping[str, Any], compat: int) -> bool:

@@ -8,16 +8,14 @@ each status here is looked at together with what makes it count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from redislint.facts import growth, replication
+from redislint.facts.fields import Info, failed, flag, measured, number, numbered, pairs
 from redislint.facts.persistence import save_text
 from redislint.facts.text import seconds_text
 from redislint.model import Fact
-
-Info = Mapping[str, Any]
-"""INFO of one sample: values by field name."""
 
 OVERDUE_SECONDS = 60
 """Least delay after a save point was reached that counts as overdue."""
@@ -25,78 +23,11 @@ OVERDUE_SECONDS = 60
 STALE_SECONDS = 48 * 3600
 """Age of the newest snapshot that is too much with any unsaved change."""
 
+START_SECONDS = 2
+"""How much later than its start a server may first write down the time of a save."""
+
 REFUSALS = {"misconf": "MISCONF", "oom": "OOM", "noreplicas": "NOREPLICAS"}
 """Errors that refuse writes, by the name of the fact; the prefix clients see."""
-
-
-def fields(known: Mapping[str, Any]) -> dict[str, Any]:
-    """The INFO fields among facts by path, typed."""
-    return typed({path[5:]: value for path, value in known.items() if path.startswith("info.")})
-
-
-def typed(info: Info) -> dict[str, Any]:
-    """INFO fields with numeric texts as numbers, those without a value left out."""
-    return {
-        name: _number(value) if isinstance(value, str) else value
-        for name, value in info.items()
-        if value is not None
-    }
-
-
-def _number(text: str) -> Any:
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text) if text[:1].isdigit() or text[:1] == "-" else text
-    except ValueError:
-        return text
-
-
-def number(info: Info, name: str) -> Any:
-    """A field as a number, None when absent or no number."""
-    value = info.get(name)
-    if isinstance(value, str):
-        value = _number(value)
-    return value if isinstance(value, (int, float)) else None
-
-
-def measured(info: Info, name: str) -> float | None:
-    """Seconds that something took; None when INFO says -1, for never."""
-    value = number(info, name)
-    return None if value is None or value < 0 else float(value)
-
-
-def flag(info: Info, name: str) -> bool | None:
-    """A 0/1 field, None when absent."""
-    value = number(info, name)
-    return None if value is None else value == 1
-
-
-def failed(info: Info, name: str) -> bool | None:
-    """A status field: True for `err`, None when absent."""
-    value = info.get(name)
-    return None if value is None else str(value) != "ok"
-
-
-def pairs(value: Any) -> dict[str, Any]:
-    """A field of several values (`ip=10.0.0.1,lag=0`, `keys=3,expires=1`) by name."""
-    if isinstance(value, Mapping):
-        return {str(name): _number(v) if isinstance(v, str) else v for name, v in value.items()}
-    if not isinstance(value, str) or "=" not in value:
-        return {}
-    parts = (part.partition("=") for part in value.split(","))
-    return {name: _number(text) for name, _, text in parts}
-
-
-def numbered(info: Info, prefix: str) -> Iterator[dict[str, Any]]:
-    """The values of `slave0`, `slave1`, ... or `db0`, `db3`, ... in their order."""
-    for name, value in info.items():
-        if name.startswith(prefix) and name[len(prefix) :].isdigit():
-            found = pairs(value)
-            if found:
-                yield found
 
 
 def refusals(info: Info, prefix: str) -> int | None:
@@ -223,10 +154,8 @@ def _statuses(info: Info) -> dict[str, Any]:
 
 def _snapshots(put: Any, info: Info, config: Mapping[str, Any]) -> None:
     took = measured(info, "rdb_last_bgsave_time_sec")
-    saves = number(info, "rdb_saves")
-    # Every version tells these two together; sources leave the -1 of "never" out.
     told = "rdb_last_save_time" in info or "rdb_last_bgsave_time_sec" in info
-    never = saves == 0 if saves is not None else (True if told and took is None else None)
+    never = _never_saved(info, told, took)
     put("persistence.never_saved", never, basis="rdb_saves, rdb_last_bgsave_time_sec")
     last, now = number(info, "rdb_last_save_time"), number(info, "time") or clock(info)
     age = None if last is None or now is None else max(now - last, 0.0)
@@ -253,12 +182,28 @@ def _snapshots(put: Any, info: Info, config: Mapping[str, Any]) -> None:
     put("persistence.overdue", save_text(late), basis="save, rdb_changes_since_last_save")
 
 
+def _never_saved(info: Info, told: bool, took: float | None) -> bool | None:
+    """Whether no snapshot was finished since the start. The time of the last save is that of
+    the start until then. rdb_saves (7.0 and later) does not tell it alone: CONFIG RESETSTAT
+    sets it to 0. Nor does a save that took some time: it may have failed."""
+    last, now = number(info, "rdb_last_save_time"), number(info, "time") or clock(info)
+    uptime, saves = number(info, "uptime_in_seconds"), number(info, "rdb_saves")
+    if None not in (last, now, uptime) and last - (now - uptime) > START_SECONDS:
+        return False
+    if saves is not None:
+        return bool(saves == 0)
+    return True if told and took is None else None
+
+
 def _memory(put: Any, info: Info, config: Mapping[str, Any]) -> None:
     used, top = number(info, "used_memory"), config.get("maxmemory", number(info, "maxmemory"))
     if used is not None and isinstance(top, int) and top > 0:
         counted = used - (number(info, "mem_not_counted_for_evict") or 0)
         put("memory.used_share", counted / top, "ratio", "used_memory / maxmemory")
-    put("memory.dataset", dataset(info), "bytes", "used_memory_dataset")
+    basis = "used_memory_dataset"
+    if basis not in info:
+        basis = "used_memory - used_memory_startup"
+    put("memory.dataset", dataset(info), "bytes", basis)
     ratio = number(info, "mem_fragmentation_ratio")
     put("memory.fragmentation", ratio and float(ratio), "ratio", "mem_fragmentation_ratio")
     rss, fork = number(info, "used_memory_rss"), number(info, "latest_fork_usec")
@@ -297,7 +242,10 @@ def _replicas(put: Any, info: Info, config: Mapping[str, Any]) -> None:
     for path, value, unit, basis in replication.server_facts(info, config, number, replicas):
         put(path, value, unit, basis)
     if info.get("role") == "slave" and "master_link_status" in info:
-        put("replication.link_up", info["master_link_status"] == "up", "", "master_link_status")
+        up, heard = info["master_link_status"] == "up", measured(info, "master_last_io_seconds_ago")
+        put("replication.link_up", up, "", "master_link_status")
+        synced = up if not up or heard is None else heard <= replication.IN_SYNC_SECONDS
+        put("replication.synced", synced, "", "master_link_status, master_last_io_seconds_ago")
         down = measured(info, "master_link_down_since_seconds")
         put("replication.link_down_seconds", down, "s", "master_link_down_since_seconds")
         put("replication.syncing", flag(info, "master_sync_in_progress"))

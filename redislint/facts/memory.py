@@ -66,19 +66,31 @@ def policy_samples(policy: str) -> bool:
 def forks_possible(rdb: bool, aof: bool, replica: bool, connected: int | None) -> bool | None:
     """Whether the server forks in normal operation: snapshots, AOF rewrites, full syncs.
 
-    None when only replicas could cause one and nobody told whether there are any.
+    A replica counts: it may have replicas of its own, and does after a failover. None when
+    only replicas could cause one and nobody told whether there are any.
     """
-    if rdb or aof:
+    if rdb or aof or replica:
         return True
-    if connected is None:
-        return None
-    return connected > 0 and not replica
+    return None if connected is None else connected > 0
 
 
 def memory_limit(total: int | None, cgroup: int | None) -> int | None:
     """The tighter of the host's memory and the container's limit."""
     known = [size for size in (total, cgroup) if size]
     return min(known) if known else None
+
+
+def maxmemory_advised(limit: int | None, forks: bool | None, heavy: bool | None) -> int | None:
+    """Most maxmemory that leaves room: nine tenths of memory without forks, three quarters
+    with them, memory / 2.2 where writes are heavy, so that a child may copy all of it.
+
+    None when the memory, or whether there are forks, is unknown.
+    """
+    if limit is None or forks is None:
+        return None
+    if not forks:
+        return int(limit * 0.9)
+    return int(limit / 2.2) if heavy else int(limit * 0.75)
 
 
 def share(part: int | None, whole: int | None) -> float | None:

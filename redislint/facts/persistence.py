@@ -122,6 +122,33 @@ def snapshot_window(points: Sequence[SavePoint], save_seconds: float | None) -> 
     return Loss(nominal, nominal + 2 * save_seconds + CRON_SECONDS)
 
 
+def window_at_rate(
+    points: Sequence[SavePoint], save_seconds: float | None, rate: float | None
+) -> float | None:
+    """The worst case of snapshots while `rate` changes a second go on: the soonest of the
+    save points, each after its seconds or its changes, whichever takes longer.
+
+    None without save points, a rate above 0, or a known duration of a save.
+    """
+    if not points or save_seconds is None or not rate:
+        return None
+    soonest = min(max(float(p["seconds"]), p["changes"] / rate) for p in points)
+    return soonest + 2 * save_seconds + CRON_SECONDS
+
+
+def failover_loss(lag: float, min_replicas: int | None, max_lag: int | None) -> Loss:
+    """What is lost when a replica takes over: as far as it is behind now, and at worst, in
+    a partition, what the primary still accepted.
+
+    That has no bound unless min-replicas-to-write and min-replicas-max-lag (seconds) make
+    the primary stop; None for either leaves the worst case unknown.
+    """
+    if min_replicas is None or max_lag is None:
+        return Loss(lag, None)
+    bounded = min_replicas > 0 and max_lag > 0
+    return Loss(lag, max(float(max_lag), lag) if bounded else math.inf)
+
+
 def process_crash_loss(aof: bool, appendfsync: str, snapshot: Loss) -> Loss:
     """What is lost when the process dies (SIGKILL, out of memory) and the host lives on.
 

@@ -10,18 +10,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from redislint.facts import growth
-from redislint.facts.live import (
-    REFUSALS,
-    Info,
-    child_running,
-    clock,
-    failed,
-    flag,
-    number,
-    pairs,
-    refusals,
-    typed,
-)
+from redislint.facts.fields import Info, failed, flag, number, pairs, typed
+from redislint.facts.live import REFUSALS, child_running, clock, refusals
 from redislint.facts.text import seconds_text
 from redislint.model import Fact
 

@@ -14,6 +14,10 @@ from redislint.model import Fact
 
 ON_HOST = ("host.", "disk.")
 
+OF_PERSISTENCE = ("rdb_", "aof_")
+"""Beginnings of INFO fields that say nothing where a service keeps the data in its own way:
+the AOF is always off, the last save that of a node's start."""
+
 
 class Running(NamedTuple):
     """`facts` by path; `values` is everything known by path, with -1 for "never" taken
@@ -24,12 +28,17 @@ class Running(NamedTuple):
     info: Mapping[str, Any] = MappingProxyType({})
     host: Mapping[str, Any] = MappingProxyType({})
 
+    def value(self, path: str) -> Any:
+        """A fact that INFO gave, None when it gave none."""
+        found = self.facts.get(path)
+        return None if found is None else found.value
+
     @property
     def child_seconds(self) -> float | None:
         """How long the longest child ran that was measured, None when none was."""
         if not self.info:
             return None
-        from redislint.facts.live import measured
+        from redislint.facts.fields import measured
 
         names = ("rdb_last_bgsave_time_sec", "aof_last_rewrite_time_sec")
         took = [value for name in names if (value := measured(self.info, name)) is not None]
@@ -62,23 +71,24 @@ def running_facts(known: Mapping[str, Any], config: Mapping[str, Any]) -> Runnin
     }
     if not running and not on_host:
         return Running(facts, known)
-    from redislint.facts import live
+    from redislint.facts import fields, live
 
     if "live.config_problem" in known:
         problem = known["live.config_problem"]
         facts["target.config_refusal"] = Fact(problem, "", "live", "CONFIG GET")
-    info = live.fields(known)
+    info = fields.fields(known)
     if known.get("server.time") is not None:
         info["time"] = known["server.time"]
+    shown = "rdb_last_bgsave_status" in info
+    facts["target.info_refusal"] = Fact(
+        "" if shown else "INFO shows no section persistence", "", "live", "INFO persistence"
+    )
+    if "cloud.service" in known:
+        info = {name: v for name, v in info.items() if not name.startswith(OF_PERSISTENCE)}
+        known = {path: v for path, v in known.items() if not path[5:].startswith(OF_PERSISTENCE)}
     facts.update(live.live_facts(info, config))
     if "info.keys" in facts:
         info["keys"] = facts["info.keys"].value
-    facts["target.info_refusal"] = Fact(
-        "" if "rdb_last_bgsave_status" in info else "INFO shows no section persistence",
-        "",
-        "live",
-        "INFO persistence",
-    )
     rates = known.get("change.writes_per_second"), known.get("change.write_calls_per_second")
     if rates != (None, None):
         from redislint.facts.fork import write_heavy
@@ -118,10 +128,16 @@ def host_needs(
     put("memory.fork_need", need, "bytes", basis)
     put("memory.fork_room", room, "bytes", "memory available on the host and in its container")
     if need and room is not None:
-        put("memory.fork_room_share", room / need, "ratio", "fork_room / fork_need")
         left, wanted = memory.size_text(room), memory.size_text(need)
-        text = f"{left} are left, and the next save or rewrite may copy {wanted}"
-        put("memory.headroom_text", text, "", basis)
+        said = f"{left} are left, and the next save or rewrite may copy {wanted}"
+        ratio, why = room / need, "fork_room / fork_need"
+        promised, rss = fork.commit_room(running.host), running.info.get("used_memory_rss")
+        if promised is not None and rss and promised / rss < ratio:
+            ratio, why = promised / rss, "CommitLimit - Committed_AS, used_memory_rss"
+            left, wanted = memory.size_text(promised), memory.size_text(rss)
+            said = f"the kernel promises {left} more (vm.overcommit_memory 2); a fork asks {wanted}"
+        put("memory.fork_room_share", ratio, "ratio", why)
+        put("memory.headroom_text", said, "", basis)
     family = facts.get("persistence.family")
     data = facts.get("memory.dataset") or facts.get("memory.dataset_bound")
     if family is None or family.value == "none" or data is None:

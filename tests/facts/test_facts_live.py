@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redislint.facts import derive, disk, fork, growth, live, rates, restart
+from redislint.facts import derive, disk, fields, fork, growth, live, rates, restart
 from redislint.model import Server
 
 REDIS = Server("redis", (7, 2))
@@ -173,7 +173,7 @@ def test_keys_with_a_time_to_live() -> None:
 
 
 def test_settings_that_info_shows() -> None:
-    info = live.typed({"aof_enabled": "1", "maxmemory": "12", "maxmemory_policy": "noeviction"})
+    info = fields.typed({"aof_enabled": "1", "maxmemory": "12", "maxmemory_policy": "noeviction"})
     assert live.settings(info) == {
         "appendonly": True,
         "maxmemory": 12,

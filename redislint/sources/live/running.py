@@ -131,14 +131,21 @@ def _weak(pairs: Sequence[tuple[bytes, bytes]]) -> tuple[str, ...]:
     return tuple(name for name in LOGIN if told.get(name) and is_weak(told[name]))
 
 
-def from_info(info: Info, server: Server, reason: str) -> RunningConfiguration:
-    """The few directives that INFO shows, where CONFIG GET is not to be had for `reason`."""
+def from_info(
+    info: Info, server: Server, reason: str, *, managed: bool = False
+) -> RunningConfiguration:
+    """The few directives that INFO shows, where CONFIG GET is not to be had for `reason`.
+
+    A `managed` service shows an AOF that is off whatever it does with the data.
+    """
     rules = dialect(server)
     found: dict[str, Setting] = {}
     for name, directive, words in _FIELDS:
         text = info.text(name)
         spec = catalog.lookup(directive, server)
         if text is None or spec is None or (words and text not in words):
+            continue
+        if managed and directive == "appendonly":
             continue
         raw = words.get(text, text).encode()
         found[spec.name] = _setting(spec, spec.name, raw, raw.decode(), rules, INFO)

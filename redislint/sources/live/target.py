@@ -163,9 +163,10 @@ def _configuration(replies: Replies) -> RunningConfiguration:
         return from_config_get(pairs, server)
     refusal = replies.refusal(c.CONFIG_GET)
     if refusal is not None:
-        return from_info(replies.info, server, _reason(refusal))
-    reason = "the server answers CONFIG GET with nothing that is a configuration"
-    return from_info(replies.info, server, reason)
+        reason = _reason(refusal)
+    else:
+        reason = "the server answers CONFIG GET with nothing that is a configuration"
+    return from_info(replies.info, server, reason, managed=bool(replies.identity.service))
 
 
 def _pairs(reply: Any) -> list[tuple[bytes, bytes]]:

@@ -96,7 +96,7 @@ def test_no_finding_about_files_of_a_managed_service(system: str, service: str) 
     assert "RL306" in found, "what INFO does tell is judged"
     assert not [rule for rule in found if rule.startswith("RL2")]
     hints = {one.rule: one.hint for one in report.outcomes if one.kind is OutcomeKind.UNKNOWN}
-    for rule in ("RL226", "RL229", "RL719"):
+    for rule in ("RL226", "RL229"):
         assert f"audit the service ({service}://REGION)" in hints[rule], rule
 
 

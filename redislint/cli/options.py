@@ -55,6 +55,16 @@ class Words(Word):
         return ",".join(self.words)
 
 
+_LONGEST_NUMBER = 20
+"""Characters of a number; what is longer is a mistake."""
+
+
+def amount(text: str) -> tuple[str, str]:
+    """`10s` -> `10` and `s`: what stands before the unit, and the unit in lower case."""
+    number = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return number, text[len(number) :].lower()
+
+
 class Size(click.ParamType[int]):
     """A number of bytes, written as redis.conf writes memory: `8mb`, `500k`, `1000000`."""
 
@@ -63,11 +73,11 @@ class Size(click.ParamType[int]):
     def convert(self, value: Any, param: Any, ctx: Any) -> int:
         if isinstance(value, int):
             return value
-        digits = value.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        unit = value[len(digits) :].lower()
-        if not (digits.isascii() and digits.isdigit()) or unit not in _UNITS or int(digits) < 1:
+        number, unit = amount(value)
+        whole = number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER
+        if not whole or unit not in _UNITS or int(number) < 1:
             self.fail(f"'{value}' is no size: expected bytes, such as 8mb or 1000000", param, ctx)
-        return int(digits) * _UNITS[unit]
+        return int(number) * _UNITS[unit]
 
 
 _SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -82,13 +92,13 @@ class Duration(click.ParamType[float]):
     def convert(self, value: Any, param: Any, ctx: Any) -> float:
         if isinstance(value, float):
             return value
-        digits = value.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        unit = _SECONDS.get(value[len(digits) :].lower())
-        whole, _, fraction = digits.partition(".")
-        number = f"{whole}{fraction or '0'}"
-        if unit is None or not (number.isascii() and number.isdigit() and len(number) < 20):
+        number, unit = amount(value)
+        whole, _, fraction = number.partition(".")
+        digits = f"{whole}{fraction or '0'}"
+        plain = digits.isascii() and digits.isdigit() and len(digits) < _LONGEST_NUMBER
+        if not plain or unit not in _SECONDS:
             self.fail(f"'{value}' is no time: expected one such as 10s, 500ms or 2m", param, ctx)
-        seconds = float(digits) * unit
+        seconds = float(number) * _SECONDS[unit]
         if not 0 < seconds <= _LONGEST_TIME:
             self.fail(f"'{value}' is out of range: expected more than 0, at most 24h", param, ctx)
         return seconds

@@ -13,7 +13,6 @@ from hashlib import sha256
 from redislint.model import AuditError, Finding, Report, Severity, Target
 from redislint.reports import Options, text
 from redislint.reports.levels import LEVELS
-from redislint.reports.markdown import render as markdown
 from redislint.reports.plain import encoded, error_place, message, one_line
 from redislint.reports.wording import count
 
@@ -39,11 +38,6 @@ def render(report: Report, options: Options) -> str:
         *commands,
     ]
     return "".join(f"{line}\n" for line in lines)
-
-
-def step_summary(report: Report, options: Options) -> str:
-    """What to append to the file that GITHUB_STEP_SUMMARY names: Markdown."""
-    return markdown(report, options)
 
 
 def _commands(report: Report, options: Options) -> Iterator[str]:

@@ -8,7 +8,6 @@ from hypothesis import given
 
 from redislint.model import AuditError, Report, Severity, Span, Waiver
 from redislint.reports import Options, renderer
-from redislint.reports.github import step_summary
 from tests.reports.report_samples import CONF, REPORTS, everything, finding, report
 
 PLAIN = Options()
@@ -80,7 +79,3 @@ def test_any_report_gives_these_commands_alone(made: Report) -> None:
     text = renderer("github")(made, Options(verbose=True))
     assert not any(ord(c) < 32 and c not in "\n\t" for c in text)
     text.encode("utf-8")
-
-
-def test_the_step_summary_is_markdown() -> None:
-    assert step_summary(everything(), Options()).startswith("### redislint: ")

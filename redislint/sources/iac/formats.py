@@ -77,7 +77,7 @@ FORMATS: tuple[Format, ...] = (
         (
             re.compile(
                 rb"aws_elasticache_|aws_memorydb_|google_(?:redis|memorystore)_|azurerm_redis_"
-                rb"|\bmodule\b"
+                rb"|kubernetes_config_map|\bmodule\b"
             ),
         ),
         _terraform,

@@ -23,8 +23,9 @@ from redislint.sources.cloud.cache import Cache, server_of
 from redislint.sources.cloud.reading import CloudTarget
 from redislint.sources.iac.deployment import Deployment, Managed
 from redislint.sources.iac.given import Given, is_secret
-from redislint.sources.iac.managed_attributes import Attributes, attribute_facts
+from redislint.sources.iac.managed_attributes import attribute_facts
 from redislint.sources.iac.managed_groups import Group, group_settings
+from redislint.sources.iac.managed_notes import Attributes
 
 ORIGIN = "iac"
 """The origin of facts that Terraform or CloudFormation text states."""
@@ -37,6 +38,13 @@ _GOOGLE_VERSION = re.compile(r"(REDIS|VALKEY)_(\d+_\w+)")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+class Ingress(NamedTuple):
+    """Address ranges that may reach a cache, and the place of the widest."""
+
+    ranges: tuple[str, ...]
+    place: Given | None = None
+
+
 class Resource(NamedTuple):
     """A resource of a managed service as a host file declares it.
 
@@ -47,7 +55,7 @@ class Resource(NamedTuple):
     group come from `group`, None where the files declare none. `users`: rows as the fact
     `cloud.users` has them, None where they are not known. `tags`: those that are known.
     `defaults`: whether the service's defaults hold for attributes that are absent; not so
-    for the inputs of a module.
+    for the inputs of a module. `ingress`: None where it is not known.
     """
 
     service: str
@@ -61,6 +69,7 @@ class Resource(NamedTuple):
     users: Sequence[Mapping[str, Any]] | None = None
     tags: Mapping[str, str] = _NOTHING
     defaults: bool = True
+    ingress: Ingress | None = None
 
 
 def is_memcached(resource: Resource) -> bool:
@@ -114,6 +123,8 @@ def _hosts(resource: Resource) -> tuple[Document, ...]:
     if resource.group is not None:
         given += resource.group.parameters
         given += [resource.group.family] if resource.group.family else []
+    if resource.ingress is not None and resource.ingress.place is not None:
+        given.append(resource.ingress.place)
     hosts = [resource.host, *(one.host for one in given)]
     return tuple({id(host): host for host in hosts}.values())
 
@@ -131,6 +142,11 @@ def _cache(resource: Resource) -> tuple[Cache, Server, dict[str, Span]]:
     cache.put("cloud.service", resource.service)
     cache.put("cloud.resource", resource.resource or None)
     spans = attribute_facts(cache, attributes)
+    if resource.ingress is not None:
+        cache.put("cloud.ingress", list(resource.ingress.ranges), "", "security groups")
+        if resource.ingress.place is not None:
+            for path in ("cloud.ingress", "cloud.ingress_anywhere", "cloud.ingress_wide"):
+                spans[path] = resource.ingress.place.span
     if resource.users is not None:
         cache.put("cloud.users", list(resource.users))
     if known is None and family is not None and isinstance(family.value, str):

@@ -16,12 +16,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from redislint.conf.document import Document
 from redislint.sources import kinds
+from redislint.sources.iac import terraform_embedded as embedded
 from redislint.sources.iac import terraform_modules as modules
 from redislint.sources.iac import terraform_syntax as syntax
 from redislint.sources.iac.deployment import Deployment, Problem, World
 from redislint.sources.iac.managed import Resource, deployment, is_memcached
+from redislint.sources.iac.terraform_groups import Groups
+from redislint.sources.iac.terraform_instances import hide_secrets, instances
 from redislint.sources.iac.terraform_json import read_json
-from redislint.sources.iac.terraform_resources import Groups, hide_secrets, instances, resource
+from redislint.sources.iac.terraform_resources import resource
 from redislint.sources.iac.terraform_scope import Module, Scope, module
 from redislint.sources.iac.terraform_tables import RESOURCES
 from redislint.sources.iac.terraform_values import Value
@@ -144,6 +147,9 @@ class Reader:
         found: list[Deployment] = []
         later: list[Deployment] = []
         for key, block in part.resources.items():
+            if block.labels[0] in embedded.TYPES:
+                for one in instances(block, f"{prefix}{key}", scope):
+                    found += embedded.configurations(one, self._world)
             type_ = RESOURCES.get(block.labels[0])
             if type_ is None:
                 continue

@@ -8,6 +8,7 @@ from redislint.conf.document import Document, parse
 from redislint.sources.iac.given import UNKNOWN
 from redislint.sources.iac.nodes import MAPPING, SCALAR, SEQUENCE, Node, NodeError, documents
 from redislint.sources.iac.scalars import content_start
+from redislint.sources.iac.terraform_expressions import HclExpression
 from redislint.sources.iac.terraform_scope import Scope
 from redislint.sources.iac.terraform_syntax import (
     Attribute,
@@ -16,7 +17,7 @@ from redislint.sources.iac.terraform_syntax import (
     Trouble,
     parser,
 )
-from redislint.sources.iac.terraform_values import HclExpression, Value, number
+from redislint.sources.iac.terraform_values import Value, number
 
 _LABELS = {"resource": 2, "data": 2, "variable": 1, "module": 1, "locals": 0, "output": 1}
 _LITERALS = {"true": True, "false": False, "null": None}

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from redislint.sources.iac.given import UNKNOWN, Given
 from redislint.sources.iac.managed import Resource
 from redislint.sources.iac.managed_groups import Group
-from redislint.sources.iac.terraform_resources import Instance, listed
+from redislint.sources.iac.terraform_groups import listed
+from redislint.sources.iac.terraform_instances import Instance
 from redislint.sources.iac.terraform_syntax import Block
 from redislint.sources.iac.terraform_tables import MODULES, SIGNS, Type
 from redislint.sources.iac.terraform_values import Value, given, plain, value_of

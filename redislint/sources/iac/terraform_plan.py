@@ -21,8 +21,10 @@ from redislint.sources.iac.managed import Resource, deployment, is_memcached
 from redislint.sources.iac.managed_groups import Group
 from redislint.sources.iac.nodes import MAPPING, Node, NodeError, documents
 from redislint.sources.iac.terraform import Reader
+from redislint.sources.iac.terraform_groups import Groups
+from redislint.sources.iac.terraform_instances import Instance
 from redislint.sources.iac.terraform_json import block_of
-from redislint.sources.iac.terraform_resources import Groups, Instance, resource
+from redislint.sources.iac.terraform_resources import resource
 from redislint.sources.iac.terraform_scope import Module, Scope, module
 from redislint.sources.iac.terraform_syntax import Attribute, Block
 from redislint.sources.iac.terraform_tables import RESOURCES

@@ -148,7 +148,7 @@ def _recovered(
 
 
 def _attribute(node: Any, host: Document, attributes: dict[str, Attribute]) -> None:
-    from redislint.sources.iac.terraform_values import HclExpression
+    from redislint.sources.iac.terraform_expressions import HclExpression
 
     children = [c for c in node.named_children if c.type != "comment"]
     if len(children) == 2 and children[1].type == "expression":

@@ -516,3 +516,116 @@ def test_a_tag_declares_the_workload(repository: Make) -> None:
     report = check(["main.tf"])
     assert not report.errors
     assert report.targets[0].facts["workload.name"].value == "cache"
+
+
+SECURITY_GROUP = """\
+resource "aws_security_group" "cache" {
+  ingress {
+    from_port   = 6379
+    to_port     = 6379
+    protocol    = "tcp"
+    cidr_blocks = ["10.0.0.0/8", "0.0.0.0/0"]
+  }
+  ingress {
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    cidr_blocks = ["192.0.2.0/24"]
+  }
+}
+"""
+IN_GROUP = CACHE.replace("{\n", "{\n  security_group_ids = [aws_security_group.cache.id]\n", 1)
+
+
+def test_security_groups_beside_a_cache(repository: Make) -> None:
+    found = repository({"main.tf": IN_GROUP + SECURITY_GROUP})
+    told = facts(found, RG)
+    assert told["cloud.ingress"] == ["0.0.0.0/0", "10.0.0.0/8"]
+    assert told["cloud.ingress_anywhere"] == ["0.0.0.0/0"]
+
+
+def test_rules_of_security_groups_that_are_resources(repository: Make) -> None:
+    rules = """\
+resource "aws_security_group" "cache" {}
+resource "aws_security_group_rule" "in" {
+  type              = "ingress"
+  security_group_id = aws_security_group.cache.id
+  from_port         = 0
+  to_port           = 65535
+  protocol          = "tcp"
+  cidr_blocks       = ["192.0.2.0/24"]
+}
+resource "aws_security_group_rule" "out" {
+  type              = "egress"
+  security_group_id = aws_security_group.cache.id
+  protocol          = "-1"
+  cidr_blocks       = ["0.0.0.0/0"]
+}
+resource "aws_vpc_security_group_ingress_rule" "six" {
+  security_group_id = aws_security_group.cache.id
+  ip_protocol       = "-1"
+  cidr_ipv6         = "2001:db8::/32"
+}
+"""
+    told = facts(repository({"main.tf": IN_GROUP + rules}), RG)
+    assert told["cloud.ingress"] == ["192.0.2.0/24", "2001:db8::/32"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (('["192.0.2.0/24"]', "var.office"), ["0.0.0.0/0", "10.0.0.0/8"]),
+        (('["10.0.0.0/8", "0.0.0.0/0"]', "var.office"), None),
+        (('["10.0.0.0/8", "0.0.0.0/0"]', '["nonsense"]'), None),
+        (("cache.id]", "cache.id, var.other]"), ["0.0.0.0/0", "10.0.0.0/8"]),
+    ],
+)
+def test_part_of_the_ranges_is_enough_only_for_bad_news(
+    repository: Make, change: tuple[str, str], expected: list[str] | None
+) -> None:
+    text = (IN_GROUP + SECURITY_GROUP).replace(*change)
+    assert facts(repository({"main.tf": text}), RG).get("cloud.ingress") == expected
+
+
+def test_a_waiver_in_a_comment(repository: Make) -> None:
+    waiver = "  # redislint: disable-next-line=RL901 reason=rebuilt owner=me until=2099-01-01\n"
+    retention = "  snapshot_retention_limit = 0\n"
+    repository({"main.tf": CACHE.replace("{\n", "{\n" + waiver + retention, 1)})
+    report = check(["main.tf"])
+    assert not report.errors
+    (finding,) = [f for f in report.findings if f.rule == "RL901"]
+    assert finding.waiver is not None
+
+
+def test_a_redis_conf_in_a_config_map(repository: Make) -> None:
+    text = """\
+resource "kubernetes_config_map" "redis" {
+  data = {
+    "redis.conf" = <<-EOT
+      # é
+      maxmemory ${var.memory}
+      maxmemory-policy allkeys-lru
+        save 900 1
+      port ${local.port}
+    EOT
+    "notes.txt" = "nothing"
+  }
+}
+locals {
+  port = 7000
+}
+"""
+    found = repository({"main.tf": text})
+    name = "kubernetes_config_map.redis.redis.conf"
+    assert found.settings(name) == [
+        ("maxmemory", "?"),
+        ("maxmemory-policy", "allkeys-lru"),
+        ("save", "900 1"),
+        ("port", "7000"),
+    ]
+    assert [place for _, place in found.spanned(name)] == [
+        "${var.memory}",
+        "allkeys-lru",
+        "900 1",
+        "${local.port}",
+    ]

@@ -1,0 +1,75 @@
+"""Facts of MemoryDB, Azure Cache and Google's Memorystore, from the attributes of a resource."""
+
+from __future__ import annotations
+
+from redislint.sources.iac.given import Given
+from redislint.sources.iac.managed_notes import ABSENT, Notes, common, flag_of, names_of, truth
+
+
+def memorydb(notes: Notes) -> None:
+    cache = notes.cache
+    notes.constants(
+        cluster_mode=True,
+        auth_token=False,
+        at_rest=True,
+        connection="vpc",
+        classic_security_groups=[],
+    )
+    notes.flag("cloud.tls", "tls_enabled", True)
+    notes.put("cloud.tls_required", cache.value("cloud.tls"), "tls_enabled")
+    if "cloud.tls" in notes.spans:
+        notes.spans["cloud.tls_required"] = notes.spans["cloud.tls"]
+    notes.flag("cloud.data_tiering", "data_tiering", False)
+    notes.name("cloud.global_datastore", "multi_region_cluster_name", "")
+    shards = notes.number("cloud.shards", "num_shards", 1)
+    replicas = notes.number("cloud.replicas", "num_replicas_per_shard", 1)
+    if shards is not None and replicas is not None:
+        notes.put("cloud.nodes", shards * (replicas + 1))
+        notes.put("cloud.automatic_failover", replicas > 0, "num_replicas_per_shard")
+        bare = [f"{number:04}" for number in range(1, min(shards, 500) + 1)]
+        notes.put("cloud.shards_without_replica", [] if replicas else bare)
+    notes.of("cloud.user_groups", "acl_name", names_of)
+    cache.user_groups = tuple(cache.value("cloud.user_groups") or ())
+    if "cloud.user_groups" in notes.spans:
+        notes.spans["cloud.access"] = notes.spans["cloud.user_groups"]
+    notes.present("cloud.final_snapshot", "final_snapshot_name")
+    common(notes)
+
+
+def azure(notes: Notes) -> None:
+    notes.name("cloud.name", "name")
+    notes.text("cloud.tier", "sku_name")
+    notes.flag("cloud.plain_port", ("non_ssl_port_enabled", "enable_non_ssl_port"), False)
+    notes.text("cloud.minimum_tls", "minimum_tls_version", "1.0")
+    notes.flag("cloud.public_access", "public_network_access_enabled", True)
+    notes.put("cloud.patch_window", notes.attributes.get("patch_schedule") is not None)
+    notes.put("cloud.tls", True, "the port with TLS is always open")
+    plain = notes.cache.value("cloud.plain_port")
+    notes.put("cloud.tls_required", None if plain is None else not plain, "non_ssl_port_enabled")
+    given = notes.attributes.get("authentication_enabled", "enable_authentication")
+    login = truth(given.text) if given is not None and given.known else given is None or None
+    notes.put("cloud.auth_token", login, given.name if given else ABSENT)
+    notes.put("cloud.user_groups", [])
+    if given is not None:
+        notes.spans["cloud.access"] = given.span
+
+
+def google(notes: Notes) -> None:
+    """Instances of Memorystore, which have a tier, and its clusters, which have none."""
+    attributes = notes.attributes
+    notes.name("cloud.name", "name")
+    cluster = attributes.get("shard_count", "authorization_mode") is not None
+    notes.text("cloud.tier", "tier", None if cluster else "BASIC")
+    notes.put("cloud.patch_window", attributes.get("maintenance_policy") is not None)
+    for path in ("cloud.tls", "cloud.tls_required"):
+        notes.of(path, "transit_encryption_mode", _enabled, False)
+    notes.put("cloud.user_groups", [])
+    login = "authorization_mode" if cluster else "auth_enabled"
+    notes.of("cloud.auth_token", login, _enabled if cluster else flag_of, False)
+    if "cloud.auth_token" in notes.spans:
+        notes.spans["cloud.access"] = notes.spans["cloud.auth_token"]
+
+
+def _enabled(given: Given) -> bool | None:
+    """A mode, of which the one without is called DISABLED or ends so."""
+    return not given.text.endswith("DISABLED") if given.known else None

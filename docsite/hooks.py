@@ -23,9 +23,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def generated() -> Iterator[tuple[str, str]]:
     """Each generated page: its path below docs/ and its Markdown."""
-    from docsite import command_line, directives, facts, rules
+    from docsite import command_line, compliance, directives, facts, rules
 
     yield "reference/command-line.md", command_line.page()
     yield "reference/facts.md", facts.page()
+    yield "reference/coverage.md", compliance.page()
     yield from rules.pages()
     yield from directives.pages()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from docsite import hooks
+from docsite import compliance, hooks
 from redislint import catalog
 from redislint.cli.check import check
 from redislint.policy.library import builtin_policy
@@ -88,3 +88,13 @@ def test_examples_of_operation_call_what_there_is(root: Path, name: str) -> None
     assert command == "check"
     context = check.make_context("check", arguments)
     assert all(target.startswith("redis://") for target in context.params["targets"])
+
+
+def test_the_coverage_matrix_has_every_tag_of_a_catalogue_once(pages: dict[str, str]) -> None:
+    text = pages["reference/coverage.md"]
+    prefixes = tuple(catalogue.prefix for catalogue in compliance.CATALOGUES)
+    for rule in builtin_policy().values():
+        for tag in rule.tags:
+            if tag.startswith(prefixes):
+                (row,) = [line for line in text.splitlines() if re.match(rf"\| \W{tag}\W", line)]
+                assert f"[{rule.id}](rules/{rule.id}.md)" in row

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from redislint.cli.errors import CommandError
+from redislint.cli.errors import CommandError, did_you_mean
 from redislint.cli.options import Word
 from redislint.cli.output import wants_color, write_stdout
 from redislint.reports.wording import FORMS
@@ -28,6 +28,7 @@ Examples:
   redislint rule inline-comment  by name
   redislint rule syntax          list those with a tag
   redislint rule RL2             list those whose id begins so
+  redislint rule --tag cwe-306   list those with a tag of that name, and no other word
 """
 
 
@@ -36,11 +37,19 @@ Examples:
 @click.option(
     "--format", "format_", type=Word(("text", "json")), default="text", help="text or json."
 )
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="TAG",
+    help="Only rules with this tag; of several all must be there.",
+)
 @click.option("--policy", multiple=True, metavar="PATH", help="Further rules: a file or a folder.")
 @click.option("--config", metavar="FILE", help="This redislint.yaml, not one found upwards.")
 @click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR).")
 def rule(
     words: tuple[str, ...],
+    tags: tuple[str, ...],
     format_: str,
     policy: tuple[str, ...],
     config: str | None,
@@ -61,14 +70,28 @@ def rule(
         chosen = frozenset[str]().union(*(find(word, every) for word in words))
     except UnknownWordError as error:
         raise CommandError(str(error)) from None
-    found = [one for one in every if not words or one.id in chosen]
+    wanted = _known_tags(tags, every)
+    found = [
+        one
+        for one in every
+        if (not words or one.id in chosen) and wanted <= {*one.tags, one.category}
+    ]
     if format_ == "json":
         write_stdout(_json(found))
         return
     style = Style(wants_color(color))
-    explained = bool(words) and len(found) == len(words)
+    explained = bool(words) and not tags and len(found) == len(words)
     lines = _explained(found, style) if explained else _listed(found, style)
     write_stdout("".join(f"{line}\n" for line in lines))
+
+
+def _known_tags(tags: Iterable[str], rules: Iterable[Rule]) -> frozenset[str]:
+    """The tags in lower case. Raises CommandError for one that no rule has."""
+    known = {tag for rule in rules for tag in (*rule.tags, rule.category)}
+    wanted = frozenset(tag.lower() for tag in tags)
+    for tag in sorted(wanted - known):
+        raise CommandError(f"no rule has the tag '{tag}'{did_you_mean(tag, sorted(known))}")
+    return wanted
 
 
 def _json(rules: Iterable[Rule]) -> str:

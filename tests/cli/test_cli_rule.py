@@ -152,3 +152,18 @@ def test_a_rule_judges_by_its_table(run: Run, tmp_path: Path) -> None:
         "redis-7.0 gets no more fixes (as of 2" in run("check", str(conf), *asked, "redis-7.0").out
     )
     assert "ACME-1" not in run("check", str(conf), *asked, "redis-7.2").out
+
+
+def test_tags_choose_rules_that_have_all_of_them(run: Run) -> None:
+    every = {line.split()[0] for line in run("rule", "--tag", "cwe-306").out.splitlines()}
+    assert "RL401" in every
+    fewer = run("rule", "--tag", "CWE-306", "--tag", "minimal")
+    ids = {line.split()[0] for line in fewer.out.splitlines()}
+    assert ids == {i for i in every if "minimal" in builtin_rules()[i].tags}
+    assert ids < every
+
+
+def test_an_unknown_tag_is_named_with_the_nearest(run: Run) -> None:
+    outcome = run("rule", "--tag", "cwe-30")
+    assert outcome.code == 2
+    assert "no rule has the tag 'cwe-30', did you mean 'cwe-306'?" in outcome.err

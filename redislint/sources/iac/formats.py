@@ -25,6 +25,7 @@ Finder = Callable[["Sequence[Document]", "World"], "Iterator[Deployment | Proble
 
 _CLEAR = re.compile(
     rb"(?:redis|valkey)(?:-server|-sentinel|\.conf)"
+    rb"|AWS::(?:ElastiCache|MemoryDB)::"
     rb"|\"?(?:aws_elasticache|aws_memorydb|google_redis|azurerm_redis)_\w+\"?"
     rb"|image[\"']?:[ \t]*[\"']?(?:[\w.:-]+/)*(?:redis|valkey)[\w-]*[:@\"'\s]"
 )
@@ -68,6 +69,12 @@ def _terraform_plan() -> Finder:
     return find
 
 
+def _cloudformation() -> Finder:
+    from redislint.sources.iac.cloudformation import find
+
+    return find
+
+
 _YAML = re.compile(r"\.ya?ml$|\.json$", re.IGNORECASE)
 
 FORMATS: tuple[Format, ...] = (
@@ -90,6 +97,15 @@ FORMATS: tuple[Format, ...] = (
             re.compile(rb"aws_elasticache_|aws_memorydb_|google_redis_|azurerm_redis_"),
         ),
         _terraform_plan,
+    ),
+    Format(
+        kinds.CLOUDFORMATION,
+        re.compile(r"\.(?:ya?ml|json|template|cfn|cform)$", re.IGNORECASE),
+        (
+            re.compile(rb"^[ \t{-]*[\"']?Resources[\"']?[ \t]*:|[{,]\"Resources\":", re.MULTILINE),
+            re.compile(rb"AWS::(?:ElastiCache|MemoryDB)::"),
+        ),
+        _cloudformation,
     ),
     Format(
         kinds.KUBERNETES,

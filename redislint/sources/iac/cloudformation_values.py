@@ -1,0 +1,308 @@
+"""Values of CloudFormation templates: intrinsic functions, in their long and short forms.
+
+What stands in the template itself is resolved (a parameter's default, a mapping under
+literal keys); account, region, other stacks and dynamic references are not. Of `Fn::If` all
+branches are looked at, whatever its condition: which one holds is decided by who deploys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from redislint.conf.document import Document
+from redislint.sources.iac.given import UNKNOWN, Given, shown
+from redislint.sources.iac.nodes import MAPPING, MAX_DEPTH, SCALAR, SEQUENCE, Node
+from redislint.sources.iac.scalars import content_start
+
+MOST_STEPS = 20_000
+"""Most nodes that are evaluated in one template: aliases can be nested without end."""
+
+MOST_DEPTH = 30
+"""Deepest nesting of functions."""
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_DYNAMIC = re.compile(r"\{\{\s*resolve:")
+_NULLS = frozenset({"", "null", "~", "Null", "NULL"})
+_LISTS = ("CommaDelimitedList", "List<")
+_ABSENT = "AWS::NoValue"
+
+
+class Call(NamedTuple):
+    """A function and what it is given: a scalar, a mapping or a sequence."""
+
+    name: str
+    node: Node
+
+
+def call_of(node: Node) -> Call | None:
+    """The function that a node calls (`!Ref X`, `{"Ref": "X"}`), None for a plain value."""
+    if node.tag.startswith("!"):
+        name = node.tag[1:]
+        return Call(name if name in ("Ref", "Condition") else f"Fn::{name}", node)
+    if node.kind != MAPPING or len(node.pairs) != 1:
+        return None
+    key, value = node.pairs[0]
+    return Call(key.text, value) if key.text == "Ref" or key.text.startswith("Fn::") else None
+
+
+def is_absent(node: Node) -> bool:
+    """Whether it stands for nothing: null, or `AWS::NoValue`."""
+    call = call_of(node)
+    if call is not None:
+        return call.name == "Ref" and call.node.text == _ABSENT
+    return node.kind == SCALAR and not node.style and node.text in _NULLS
+
+
+def extent(node: Node) -> tuple[int, int]:
+    """The bytes of a value without its quotes; with its tag, where that is a function's."""
+    end = _end(node)
+    if node.kind != SCALAR or node.tag:
+        return node.start, max(end, node.start)
+    quoted = 1 if node.style in ("'", '"') else 0
+    start = content_start(node) + quoted
+    return start, max(end - quoted, start)
+
+
+def _end(node: Node) -> int:
+    """Where a node ends, with its quotes. What the parser calls the end of a block is the
+    beginning of what follows: it ends with the last of its parts."""
+    data = node.host.data
+    for _ in range(MAX_DEPTH):
+        if node.kind == SCALAR or data[node.end - 1 : node.end] in (b"]", b"}"):
+            break
+        parts = [*node.items, *(part for pair in node.pairs for part in pair)]
+        parts = [p for p in parts if p is not node and node.start <= p.start < node.end]
+        if not parts:
+            break
+        node = max(parts, key=lambda part: part.start)
+    return node.start + len(data[node.start : node.end].rstrip())
+
+
+class Template:
+    """What values of one template can refer to. `foreign`: another tool fills in `${...}`
+    before CloudFormation sees it."""
+
+    def __init__(self, host: Document, root: Node, *, foreign: bool = False) -> None:
+        self.host = host
+        self.foreign = foreign
+        self.resources: dict[str, Node] = {}
+        self._parameters = _entries(root.get("Parameters"))
+        self._mappings = root.get("Mappings")
+        self._left = MOST_STEPS
+        self._looped: frozenset[str] = frozenset()
+
+    def looping(self, names: frozenset[str]) -> None:
+        """From here on these names are the variables of a `Fn::ForEach`."""
+        self._looped = names
+
+    def secrets(self) -> Iterator[tuple[int, int]]:
+        """The defaults of parameters that are not to be shown."""
+        for parameter in self._parameters.values():
+            default = parameter.get("Default")
+            if default is not None and parameter.string("NoEcho").lower() == "true":
+                yield extent(default)
+
+    def step(self) -> bool:
+        """Whether there is still room to evaluate one node more."""
+        self._left -= 1
+        return self._left > 0
+
+    def branches(self, node: Node, depth: int = 0) -> list[Node]:
+        """All that a node can be: itself, or the branches of its conditions. What stands
+        for nothing is left out."""
+        if not self.step() or depth > MOST_DEPTH:
+            return [node]
+        call = call_of(node)
+        if call is not None and call.name == "Fn::If" and len(call.node.items) == 3:
+            _, yes, no = call.node.items
+            return [*self.branches(yes, depth + 1), *self.branches(no, depth + 1)]
+        return [] if is_absent(node) else [node]
+
+    def given(self, name: str, node: Node, depth: int = 0) -> Given:
+        """What a node comes to, of several branches the last."""
+        several = self.branches(node, depth)
+        start, end = extent(node)
+        if not several:
+            return Given(name, None, self.host, start, end)
+        last = several[-1]
+        if last is node:
+            return self._one(name, node, depth)
+        return self.given(name, last, depth + 1)
+
+    def _one(self, name: str, node: Node, depth: int) -> Given:
+        start, end = extent(node)
+        place = Given(name, UNKNOWN, self.host, start, end)
+        if not self.step() or depth > MOST_DEPTH:
+            return place._replace(why="the value is nested too deeply")
+        call = call_of(node)
+        if call is not None:
+            return self._call(call, place, depth)
+        if node.kind == SEQUENCE:
+            return self._several(node.items, place, depth)
+        if node.kind == MAPPING:
+            return place._replace(why="it is an object")
+        return self._literal(node.text, place)
+
+    def _literal(self, text: str, place: Given) -> Given:
+        if _DYNAMIC.search(text):
+            return place._replace(why="a dynamic reference is resolved by AWS", reference=text)
+        looped = {match[1] for match in _VARIABLE.finditer(text)} & self._looped
+        if looped or (self.foreign and "${" in text):
+            return place._replace(why="a variable is filled in before it is deployed")
+        return place._replace(value=text)
+
+    def _several(self, items: list[Node], place: Given, depth: int) -> Given:
+        """A list: what its items come to; from the first of them to the last."""
+        found = [self.given(place.name, item, depth + 1) for item in items]
+        found = [one for one in found if one.value is not None]
+        inside = [one for one in found if place.start <= one.start < place.end]
+        if inside:
+            place = place._replace(start=inside[0].start, end=max(one.end for one in inside))
+        value: list[Any] = []
+        for one in found:
+            value += one.value if isinstance(one.value, list) else [one.value]
+        return place._replace(
+            value=value,
+            why=next((one.why for one in found if one.why), ""),
+            reference=found[0].reference if len(found) == 1 else "",
+            basis=next((one.basis for one in found if one.basis), ""),
+        )
+
+    # -- functions -----------------------------------------------------------------------
+
+    def _call(self, call: Call, place: Given, depth: int) -> Given:
+        reader = _FUNCTIONS.get(call.name)
+        if reader is None:
+            return place._replace(why=f"{call.name} is not evaluated")
+        return reader(self, call.node, place, depth)
+
+    def ref(self, node: Node, place: Given, depth: int) -> Given:
+        """The default of a parameter, or a resource."""
+        return self.named(node.text, place)
+
+    def named(self, name: str, place: Given) -> Given:
+        """What `Ref` of a name comes to."""
+        parameter = self._parameters.get(name)
+        if parameter is None:
+            if name in self.resources:
+                return place._replace(why=f"AWS names {name}", reference=name)
+            why = f"{name} is known when it is deployed"
+            return place._replace(why=why if name.startswith("AWS::") else f"there is no {name}")
+        default = parameter.get("Default")
+        kind = parameter.string("Type")
+        if default is None:
+            return place._replace(why=f"parameter {name} has no default", reference=name)
+        if kind.startswith("AWS::SSM::Parameter::Value"):
+            why = f"parameter {name} is kept by Systems Manager"
+            return place._replace(why=why, reference=name)
+        found = self._literal(default.text, place)
+        if not found.known:
+            return found
+        value: Any = default.text
+        if kind.startswith(_LISTS):
+            value = [part.strip() for part in default.text.split(",")]
+        return found._replace(value=value, basis=f"default of parameter {name}")
+
+    def attribute(self, node: Node, place: Given, depth: int) -> Given:
+        """An attribute of a resource, which AWS gives."""
+        text = node.text if node.kind == SCALAR else ".".join(item.text for item in node.items)
+        return place._replace(why=f"AWS gives {text}", reference=text)
+
+    def substituted(self, node: Node, place: Given, depth: int) -> Given:
+        """A text with its `${...}` filled in."""
+        text, own = node.text, {}
+        if node.kind == SEQUENCE and len(node.items) == 2:
+            text, own = node.items[0].text, _entries(node.items[1])
+        first: Given | None = None
+
+        def fill(match: re.Match[str]) -> str:
+            nonlocal first
+            name = match[1].strip()
+            if name.startswith("!"):
+                return f"${{{name[1:]}}}"
+            if name in own:
+                found = self.given(place.name, own[name], depth + 1)
+            elif "." in name:
+                found = place._replace(why=f"AWS gives {name}")
+            else:
+                found = self.named(name, place)
+            if not found.known and first is None:
+                first = found
+            return shown(found.value) if found.known else match[0]
+
+        filled = _VARIABLE.sub(fill, text)
+        if first is not None:
+            return place._replace(why=first.why, reference=text)
+        found = self._literal(filled, place)
+        return found._replace(basis="filled in with defaults" if filled != text else "")
+
+    def joined(self, node: Node, place: Given, depth: int) -> Given:
+        """The items of a list with a text between them."""
+        if len(node.items) != 2:
+            return place._replace(why="Fn::Join takes a delimiter and a list")
+        found = self.given(place.name, node.items[1], depth + 1)
+        if not found.known:
+            return place._replace(why=found.why or "a part is not known", reference="Fn::Join")
+        parts = found.value if isinstance(found.value, list) else [found.value]
+        text = node.items[0].text.join(map(shown, parts))
+        return self._literal(text, place)._replace(basis="joined")
+
+    def mapped(self, node: Node, place: Given, depth: int) -> Given:
+        """A value of `Mappings`, where all its keys are known."""
+        keys = [self.given(place.name, item, depth + 1) for item in node.items[:3]]
+        unknown = next((key for key in keys if not isinstance(key.value, str)), None)
+        if unknown is not None or len(keys) != 3 or self._mappings is None:
+            why = unknown.why if unknown is not None else ""
+            return place._replace(why=why or "the mapping is not known", reference="")
+        path = [key.value for key in keys]
+        found = self._mappings.get(*path)
+        if found is None:
+            return place._replace(why=f"there is no mapping {' '.join(path)}")
+        basis = f"mapping {' '.join(path)}"
+        if found.kind == SEQUENCE:
+            return place._replace(value=[item.text for item in found.items], basis=basis)
+        return self._literal(found.text, place)._replace(basis=basis)
+
+    def selected(self, node: Node, place: Given, depth: int) -> Given:
+        """One item of a list."""
+        if len(node.items) != 2:
+            return place._replace(why="Fn::Select takes an index and a list")
+        index, several = (self.given(place.name, item, depth + 1) for item in node.items)
+        found = several.value
+        if isinstance(found, list) and index.known and str(index.value).isdecimal():
+            at = int(index.value)
+            if at < len(found) and found[at] is not UNKNOWN:
+                return place._replace(value=found[at], basis=several.basis or "selected")
+        return place._replace(why=several.why or index.why or "there is no such item")
+
+    def split(self, node: Node, place: Given, depth: int) -> Given:
+        """A text taken apart."""
+        if len(node.items) != 2:
+            return place._replace(why="Fn::Split takes a delimiter and a text")
+        found = self.given(place.name, node.items[1], depth + 1)
+        delimiter = node.items[0].text
+        if not found.known or not delimiter:
+            return place._replace(why=found.why or "there is no delimiter")
+        return place._replace(value=shown(found.value).split(delimiter), basis="split")
+
+    def imported(self, node: Node, place: Given, depth: int) -> Given:
+        """A value of another stack."""
+        return place._replace(why="another stack exports it", reference=node.text or "import")
+
+
+def _entries(node: Node | None) -> dict[str, Node]:
+    return dict(node.entries()) if node is not None else {}
+
+
+_FUNCTIONS = {
+    "Ref": Template.ref,
+    "Fn::GetAtt": Template.attribute,
+    "Fn::Sub": Template.substituted,
+    "Fn::Join": Template.joined,
+    "Fn::FindInMap": Template.mapped,
+    "Fn::Select": Template.selected,
+    "Fn::Split": Template.split,
+    "Fn::ImportValue": Template.imported,
+}

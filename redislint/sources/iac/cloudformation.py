@@ -22,8 +22,9 @@ from redislint.conf.document import Document
 from redislint.model import Span
 from redislint.sources import kinds
 from redislint.sources.cloud.users import user_row
+from redislint.sources.iac.cloudformation_syntax import call_of, extent
 from redislint.sources.iac.cloudformation_tables import GROUPS, TYPES, Type
-from redislint.sources.iac.cloudformation_values import Template, call_of, extent
+from redislint.sources.iac.cloudformation_values import Template
 from redislint.sources.iac.deployment import Deployment, Problem, World
 from redislint.sources.iac.given import UNKNOWN, Given, is_secret
 from redislint.sources.iac.managed import Resource, deployment, is_memcached
@@ -152,14 +153,17 @@ class _Stack:
             nodes = [one for node in below for one in self._template.branches(node)]
             name = part
         shown = path.removeprefix("CacheUsageLimits.") if "Limits." in path else name
-        for node in nodes:
+        yield from self._each(shown, nodes)
+
+    def _each(self, name: str, branches: Sequence[Node]) -> Iterator[Given]:
+        """What each branch of a value comes to; the last is the one in effect."""
+        for number, node in enumerate(branches, 1):
             if is_secret(name):
                 self._host.secrets.add(extent(node))
-            yield self._template.given(shown, node)
+            found = self._template.given(name, node)
+            yield found._replace(effective=number == len(branches))
 
-    def _logs(
-        self, properties: Sequence[Node], attributes: dict[str, Given]
-    ) -> Iterator[Given]:
+    def _logs(self, properties: Sequence[Node], attributes: dict[str, Given]) -> Iterator[Given]:
         """The settings of delivered logs; their types are noted as one attribute."""
         types: list[Any] = []
         why = ""
@@ -192,16 +196,15 @@ class _Stack:
         for node in (one for p in properties if (one := p.get(type_.parameters)) is not None):
             for part in self._template.branches(node):
                 if part.kind != MAPPING or call_of(part) is not None:
-                    one = self._template.given(type_.parameters, part)
-                    unseen = one.why or "its parameters are not known"
-                    hidden.append(one._replace(value=UNKNOWN))
+                    whole = self._template.given(type_.parameters, part)
+                    unseen = whole.why or "its parameters are not known"
+                    hidden.append(whole._replace(value=UNKNOWN))
                     continue
                 for name, value in part.entries():
                     if name.startswith("Fn::"):
                         unseen = f"{name} adds to its parameters"
                         continue
-                    branches = self._template.branches(value)
-                    parameters += [self._template.given(name, one) for one in branches]
+                    parameters += self._each(name, self._template.branches(value))
         return Group(family[-1] if family else None, tuple(parameters), unseen, tuple(hidden))
 
     def _group(self, name: Given | None, type_: Type) -> Group | None:

@@ -66,8 +66,7 @@ TYPES: Mapping[str, Type] = {
             " Durability KmsKeyId NumCacheClusters NumNodeGroups ReplicasPerNodeGroup UserGroupIds"
         )
         | {"MultiAZEnabled": "multi_az_enabled"},
-        _CACHE_OTHERS
-        | _same("GlobalReplicationGroupId ReplicationGroupId SecurityGroupIds"),
+        _CACHE_OTHERS | _same("GlobalReplicationGroupId ReplicationGroupId SecurityGroupIds"),
         group="CacheParameterGroupName",
         users="UserGroupIds",
         members="UserIds",

@@ -9,75 +9,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from redislint.conf.document import Document
+from redislint.sources.iac.cloudformation_syntax import Call, call_of, extent, is_absent
 from redislint.sources.iac.given import UNKNOWN, Given, shown
-from redislint.sources.iac.nodes import MAPPING, MAX_DEPTH, SCALAR, SEQUENCE, Node
-from redislint.sources.iac.scalars import content_start
+from redislint.sources.iac.nodes import MAPPING, SCALAR, SEQUENCE, Node
 
 MOST_STEPS = 20_000
 """Most nodes that are evaluated in one template: aliases can be nested without end."""
+
+MOST_BRANCHES = 100
+"""Most branches of one value, of more the last."""
 
 MOST_DEPTH = 30
 """Deepest nesting of functions."""
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _DYNAMIC = re.compile(r"\{\{\s*resolve:")
-_NULLS = frozenset({"", "null", "~", "Null", "NULL"})
 _LISTS = ("CommaDelimitedList", "List<")
-_ABSENT = "AWS::NoValue"
-
-
-class Call(NamedTuple):
-    """A function and what it is given: a scalar, a mapping or a sequence."""
-
-    name: str
-    node: Node
-
-
-def call_of(node: Node) -> Call | None:
-    """The function that a node calls (`!Ref X`, `{"Ref": "X"}`), None for a plain value."""
-    if node.tag.startswith("!"):
-        name = node.tag[1:]
-        return Call(name if name in ("Ref", "Condition") else f"Fn::{name}", node)
-    if node.kind != MAPPING or len(node.pairs) != 1:
-        return None
-    key, value = node.pairs[0]
-    return Call(key.text, value) if key.text == "Ref" or key.text.startswith("Fn::") else None
-
-
-def is_absent(node: Node) -> bool:
-    """Whether it stands for nothing: null, or `AWS::NoValue`."""
-    call = call_of(node)
-    if call is not None:
-        return call.name == "Ref" and call.node.text == _ABSENT
-    return node.kind == SCALAR and not node.style and node.text in _NULLS
-
-
-def extent(node: Node) -> tuple[int, int]:
-    """The bytes of a value without its quotes; with its tag, where that is a function's."""
-    end = _end(node)
-    if node.kind != SCALAR or node.tag:
-        return node.start, max(end, node.start)
-    quoted = 1 if node.style in ("'", '"') else 0
-    start = content_start(node) + quoted
-    return start, max(end - quoted, start)
-
-
-def _end(node: Node) -> int:
-    """Where a node ends, with its quotes. What the parser calls the end of a block is the
-    beginning of what follows: it ends with the last of its parts."""
-    data = node.host.data
-    for _ in range(MAX_DEPTH):
-        if node.kind == SCALAR or data[node.end - 1 : node.end] in (b"]", b"}"):
-            break
-        parts = [*node.items, *(part for pair in node.pairs for part in pair)]
-        parts = [p for p in parts if p is not node and node.start <= p.start < node.end]
-        if not parts:
-            break
-        node = max(parts, key=lambda part: part.start)
-    return node.start + len(data[node.start : node.end].rstrip())
 
 
 class Template:
@@ -117,7 +67,8 @@ class Template:
         call = call_of(node)
         if call is not None and call.name == "Fn::If" and len(call.node.items) == 3:
             _, yes, no = call.node.items
-            return [*self.branches(yes, depth + 1), *self.branches(no, depth + 1)]
+            both = [*self.branches(yes, depth + 1), *self.branches(no, depth + 1)]
+            return both[-MOST_BRANCHES:]
         return [] if is_absent(node) else [node]
 
     def given(self, name: str, node: Node, depth: int = 0) -> Given:

@@ -102,7 +102,7 @@ FORMATS: tuple[Format, ...] = (
         kinds.CLOUDFORMATION,
         re.compile(r"\.(?:ya?ml|json|template|cfn|cform)$", re.IGNORECASE),
         (
-            re.compile(rb"^[ \t{-]*[\"']?Resources[\"']?[ \t]*:|[{,]\"Resources\":", re.MULTILINE),
+            re.compile(rb"\bResources[\"']?[ \t]*:"),
             re.compile(rb"AWS::(?:ElastiCache|MemoryDB)::"),
         ),
         _cloudformation,

@@ -40,6 +40,7 @@ class Given(NamedTuple):
     `basis` says how a value was resolved that does not stand there itself. `start` and
     `end` are bytes of `host`, without the host language's quotes. `directive`: the name in
     redis.conf of a parameter that the service calls otherwise (`maxmemory_policy`).
+    `effective`: false for a branch of a condition that another one follows.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Given(NamedTuple):
     reference: str = ""
     basis: str = ""
     directive: str = ""
+    effective: bool = True
 
     @property
     def known(self) -> bool:

@@ -73,8 +73,11 @@ class Resource(NamedTuple):
 
 
 def is_memcached(resource: Resource) -> bool:
-    """Whether it is none of ours."""
-    given = [resource.attributes.get(name) for name in ("engine", "family", "parameter_group_name")]
+    """Whether it is none of ours. An engine that is given decides, whatever else is wrong."""
+    engine = resource.attributes.get("engine")
+    if engine is not None and isinstance(engine.value, str):
+        return MEMCACHED in engine.value.lower()
+    given = [resource.attributes.get(name) for name in ("family", "parameter_group_name")]
     if resource.group is not None:
         given.append(resource.group.family)
     return any(one is not None and MEMCACHED in str(one.value).lower() for one in given)
@@ -197,14 +200,21 @@ def _newest(engine: str) -> Server:
 
 def _setting(given: Given) -> Setting:
     """An attribute as reports list it; a credential is told to its file, never shown."""
-    if is_secret(given.name):
+    name, known = given.name, given.known
+    text, value = given.text, given.value
+    if is_secret(name):
         given.host.secrets.add((given.start, given.end))
-        value = REDACTED if given.known else None
-        return Setting(
-            given.name, given.name, REDACTED, value, ORIGIN, given.span, known=given.known
-        )
-    value = given.value if given.known else None
-    return Setting(given.name, given.name, given.text, value, ORIGIN, given.span, known=given.known)
+        text = value = REDACTED
+    return Setting(
+        name,
+        name,
+        text,
+        value if known else None,
+        ORIGIN,
+        given.span,
+        known=known,
+        effective=given.effective,
+    )
 
 
 def _place(setting: Setting) -> tuple[str, int, int]:

@@ -176,7 +176,9 @@ def _configuration(
     settings = []
     changed = set()
     for one in given:
-        settings.append(_setting(one, server))
+        settings.append(_setting(one, server)._replace(effective=one.effective))
+        if not one.effective:
+            continue
         canonical = settings[-1].canonical
         spans[canonical] = one.span
         name = one.directive or one.name

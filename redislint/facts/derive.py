@@ -41,7 +41,7 @@ def derive(
     board = Board()
     board.facts.update(server_facts(server))
     board.facts.update(more.facts)
-    if _managed(board, more.values, server):
+    if _managed(board, more.values, server, config):
         _memory(board, config, is_set, more.values, None, None)
         board.put("replication.in_use", False, basis="the service sees to replicas by itself")
         board.put("target.sentinel", False)
@@ -61,7 +61,7 @@ def derive(
     return board.facts
 
 
-def _managed(board: Board, known: Values, server: Server) -> bool:
+def _managed(board: Board, known: Values, server: Server, config: Values) -> bool:
     """Whether a managed service runs the server; then its facts are put down."""
     service = known.get("cloud.service")
     board.put("target.managed", bool(service), basis="cloud.service")
@@ -70,7 +70,7 @@ def _managed(board: Board, known: Values, server: Server) -> bool:
         return False
     from redislint.facts.managed import managed_facts
 
-    board.facts.update(managed_facts(known, server))
+    board.facts.update(managed_facts(known, server, config))
     return True
 
 

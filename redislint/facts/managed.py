@@ -81,7 +81,9 @@ def effective_maxmemory(
     return max(node - (reserved_bytes or 0), 0)
 
 
-def managed_facts(known: Mapping[str, Any], server: Server) -> dict[str, Fact]:
+def managed_facts(
+    known: Mapping[str, Any], server: Server, config: Mapping[str, Any] | None = None
+) -> dict[str, Fact]:
     """What follows from the facts in `known`, by path, of which cloud.service is one."""
     service, resource = known["cloud.service"], known.get("cloud.resource")
     facts: dict[str, Fact] = {}
@@ -95,12 +97,15 @@ def managed_facts(known: Mapping[str, Any], server: Server) -> dict[str, Fact]:
         values |= _commands(known, resource)
         values |= _windows(known)
         values |= _last_backup(known)
+        values |= _measured(known, config or {})
         values |= _support(known, service, server)
         if "cloud.cluster_mode" in known:
             values["target.role"] = ("cluster" if known["cloud.cluster_mode"] else "primary", "")
     values |= _persistence(known)
     units = {
         "cloud.reserved_share": "ratio",
+        "memory.clients_share": "ratio",
+        "memory.used_share": "ratio",
         "cloud.engine_support_left": "s",
         "persistence.loss_window": "s",
         "persistence.loss_window_worst": "s",
@@ -252,6 +257,16 @@ def _last_backup(known: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
     if failed is not None and (age is None or failed < age):
         text += f", and one failed {_age_text(failed)} ago"
     return {"backup.statement": (text, "backup.age, backup.failure_age")}
+
+
+def _measured(known: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
+    """What CloudWatch tells in the place of INFO."""
+    connections, most = known.get("metrics.connections"), config.get("maxclients")
+    share = connections / most if connections is not None and most else None
+    return {
+        "memory.used_share": (known.get("metrics.memory_used"), "metrics.memory_used"),
+        "memory.clients_share": (share, "metrics.connections / maxclients"),
+    }
 
 
 def _age_text(seconds: float | None) -> str:

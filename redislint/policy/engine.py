@@ -37,9 +37,13 @@ _PROVIDERS = (
     "persistence.restart",
     "persistence.rewrite",
     "persistence.save_points",
+    "sentinel.",
 )
 """Facts about what is the provider's on a managed service: a rule that hangs on them alone
 has nothing to say there. How clients get in is told by `cloud.*`."""
+
+_CONNECTED = ("acl.", "attack.", "modules", "secrets.")
+"""Facts that a file or a connection tells, and the service's own description never."""
 
 Spelling = Callable[[str, Server], str | None]
 """The name that a server gives a directive, from any of its names; None if it has none."""
@@ -131,6 +135,15 @@ class _Facts:
         self._spans: dict[str, Span] | None = None
         managed = target.facts.get("target.managed")
         self.managed = bool(managed and managed.value)
+        self.providers = self._providers() if self.managed else ()
+
+    def _providers(self) -> tuple[str, ...]:
+        """Beginnings of facts that a managed target of this kind never has."""
+        if self._fact("cloud.cache") is False:
+            return (*_PROVIDERS, *_CONNECTED, "memory.", "persistence.", "target.")
+        if self._fact("cloud.serverless"):
+            return (*_PROVIDERS, *_CONNECTED, "memory.", "target.role")
+        return (*_PROVIDERS, *_CONNECTED) if self._fact("target.cloud") else _PROVIDERS
 
     def values(self, references: Iterable[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -278,7 +291,9 @@ class _Run:
                 if not self.facts.managed
                 else f"the service has no parameter {names}",
             )
-        if self.facts.managed and all(r.startswith(_PROVIDERS) for r in missing.references):
+        if self.facts.providers and all(
+            r.startswith(self.facts.providers) for r in missing.references
+        ):
             return self._ended(
                 OutcomeKind.NOT_APPLICABLE,
                 message=f"{', '.join(missing.references)}: the service sees to it",

@@ -9,7 +9,7 @@ import pytest
 
 from redislint.policy.library import builtin_policy
 
-PENDING = ("RL4", "RL8", "RL9")
+PENDING = ("RL4", "RL8")
 """Beginnings of numbers that are still worked on; whoever finishes one takes it away."""
 
 LINE = re.compile(

@@ -21,13 +21,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from redislint.audit.clashes import Taken, moves_a_waiver
+from redislint.audit.inputs import Inputs
 from redislint.audit.report import Report
 from redislint.conf import edit
 from redislint.conf.document import parse
 from redislint.conf.reading import MAX_BYTES, ReadError, read_file
 from redislint.model import AuditError, Edit, Finding, FixSafety, Server, Span, Target
 from redislint.sources import kinds
-from redislint.sources.discovery import is_inside
+from redislint.sources.discovery import Unread, is_inside
 
 MAX_ROUNDS = 10
 """Most times that what fixes made is fixed again."""
@@ -76,13 +77,15 @@ class Fixed:
 class Wanted:
     """What shall be fixed. `unsafe`: also what changes behaviour. `stdin`: the bytes of
     standard input, where that is the target. `pragma`: the server to name in a comment
-    line of each target that names none."""
+    line of each target that names none. `inputs`: what is read, with texts in place of what
+    files hold, so that fixes in host files are held against their servers again."""
 
     unsafe: bool = False
     stdin: bytes | None = None
     pragma: Server | None = None
     allow_outside: bool = False
     max_bytes: int = MAX_BYTES
+    inputs: Callable[[Texts], Inputs] | None = None
 
 
 def fix(audit: Audit, wanted: Wanted) -> Fixed:
@@ -246,6 +249,33 @@ class _Work:
                 sentinel = target.kind == kinds.SENTINEL_CONF
                 conf = resolve(document, server, sentinel=sentinel, reader=reader)
                 found[target.id, server] = dict(conf.values()) if conf.accepted else None
+        if any(target.kind in kinds.HOSTS for target in report.targets):
+            found.update(self._deployed(report, texts))
+        return found
+
+    def _deployed(self, report: Report, texts: Texts) -> _Standing:
+        """The same for the servers that host files describe."""
+        from redislint.conf.include import IncludeReader
+
+        if self._wanted.inputs is None:
+            return {}
+        inputs = self._wanted.inputs(texts)
+        held = {target.id: target.held for target in report.targets}
+        paths = inputs.paths()
+        found: dict[tuple[str, Server], dict[str, Any] | None] = {}
+        for one in inputs.load():
+            if isinstance(one, Unread) or one.deployment is None:
+                continue
+            name = paths.name(one.file.path) + one.suffix
+            reader = IncludeReader(
+                one.file.path,
+                allow_outside=self._wanted.allow_outside,
+                texts=texts,
+                max_bytes=self._limit,
+            )
+            for server in held.get(name, ()):
+                conf = one.resolve(server, reader)
+                found[name, server] = dict(conf.values()) if conf.accepted else None
         return found
 
     def _path_of(self, report: Report, target: Target) -> str | None:

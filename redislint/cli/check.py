@@ -202,6 +202,7 @@ def check(
 def _mend(choice: Choice, targets: tuple[str, ...], options: Mapping[str, Any]) -> Mended:
     from redislint import audit
     from redislint.audit.fixing import STDIN, Wanted
+    from redislint.audit.inputs import Inputs
     from redislint.cli.fix import check_usage, mend, naming
 
     check_usage(choice, targets, options["update_baseline"])
@@ -216,6 +217,13 @@ def _mend(choice: Choice, targets: tuple[str, ...], options: Mapping[str, Any]) 
         pragma=naming(options["select"], options["server"] or ()),
         allow_outside=options["allow_outside"],
         max_bytes=options["max_file_size"],
+        inputs=lambda texts: Inputs.of(
+            targets,
+            stdin=stdin,
+            allow_outside=options["allow_outside"],
+            max_file_size=options["max_file_size"],
+            texts=texts,
+        ),
     )
     return mend(choice, again, wanted)
 

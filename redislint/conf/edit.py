@@ -207,7 +207,7 @@ def _escape(match: re.Match[bytes]) -> bytes:
 
 def _edit(document: Document, start: int, end: int, replacement: bytes) -> Edit:
     if document.passage is not None:
-        raise EditError("the text stands in another file's language")
+        return embedded(document, start, end, replacement)
     part, local = document.part(start)
     if b"\0" in part.data:
         raise EditError(f"{part.path or NO_PATH}: a file with NUL bytes is not changed")
@@ -215,6 +215,18 @@ def _edit(document: Document, start: int, end: int, replacement: bytes) -> Edit:
         raise EditError(f"{part.path or NO_PATH}: a line that continues in another file stays")
     span = document.span(start, end)
     return Edit(span.path, local, local + end - start, replacement, span)
+
+
+def embedded(document: Document, start: int, end: int, replacement: bytes) -> Edit:
+    """An edit of the host file, where the text stands in it as the server reads it and the
+    change stays on its line. Raises EditError elsewhere: quotes, folding and lists of words
+    are another language's."""
+    assert document.passage is not None
+    place = document.passage.literal(start, end)
+    if place is None or b"\n" in replacement or not replacement.strip():
+        raise EditError("the text stands in another file's language")
+    host, first, last = place
+    return Edit(host.path or NO_PATH, first, last, replacement, host.span(first, last))
 
 
 def _whole(line: Line) -> tuple[int, int]:

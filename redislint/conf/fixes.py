@@ -89,7 +89,9 @@ def _is_secret(conf: Configuration, line: Line) -> bool:
 
 def _bytes(line: Line, start: int, end: int, replacement: bytes) -> Edit:
     document = line.document
-    if document.parts or document.passage is not None or b"\0" in document.data:
+    if document.passage is not None:
+        return edit.embedded(document, start, end, replacement)
+    if document.parts or b"\0" in document.data:
         raise EditError("a text that the server glues together is not edited by bytes")
     span = document.span(start, end)
     return Edit(span.path, start, end, replacement, span)

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 
 from redislint import catalog
 from redislint.conf import placeholders
-from redislint.conf.document import Document, Line, decode
+from redislint.conf.document import Line, decode
 from redislint.conf.lint_text import PLACEHOLDER_MARK
 from redislint.conf.passage import HOLE
-from redislint.conf.resolve import hidden_setting, setting_of
+from redislint.conf.resolve import hidden_setting, sentinel_setting, setting_of
+from redislint.conf.result import text_of
 from redislint.conf.state import Applied, Hidden, State
 from redislint.model import Server, Setting
 
@@ -22,17 +23,15 @@ _ADDING_UP = frozenset({"save", "client-output-buffer-limit"})
 """Directives of which an earlier line with a hole still has a part in the value."""
 
 
-def hidden_lines(state: State, documents: Sequence[Document], server: Server) -> Mapping[str, Line]:
+def hidden_lines(state: State) -> Mapping[str, Line]:
     """By directive: the line in effect whose value is not known."""
     found: dict[str, Line] = {}
     for hidden in state.hidden:
         if _counts(hidden, state):
             found[hidden.spec.directive] = hidden.line
-    marked = [d for d in documents if not d.templated and PLACEHOLDER_MARK.search(d.data)]
-    if marked:
-        for applied in state.effective():
-            if applied.line.document in marked and is_placeholder(applied.line):
-                found[applied.spec.directive] = applied.line
+    for applied in state.effective():
+        if not applied.line.document.templated and is_placeholder(applied.line):
+            found[applied.spec.directive] = applied.line
     return found
 
 
@@ -60,9 +59,10 @@ def reason(line: Line) -> str:
 def written(line: Line) -> str:
     """The arguments of a line as they stand in the file; secrets are not hidden here."""
     words = line.words or ()
-    if len(words) < 2:
+    first = 2 if line.name == "sentinel" else 1
+    if len(words) <= first:
         return ""
-    start, end = words[1].start, words[-1].end
+    start, end = words[first].start, words[-1].end
     passage = line.document.passage
     if passage is None:
         return decode(line.document.data[start:end])
@@ -70,8 +70,14 @@ def written(line: Line) -> str:
     return " ".join(decode(host.data[first:last]).split())
 
 
-def settings(state: State, hidden: Mapping[str, Line]) -> tuple[Setting, ...]:
-    """Every line that set something, in order, with those whose value is not known."""
+def settings(
+    state: State,
+    hidden: Mapping[str, Line],
+    sentinels: Sequence[tuple[int, Line, tuple[bytes, ...]]],
+    server: Server,
+) -> tuple[Setting, ...]:
+    """Every line that set something, in order, with those whose value is not known, and
+    with the lines that only a sentinel reads (order, line, words after `sentinel`)."""
     in_effect = {id(applied) for applied in state.effective()}
     veiled = {id(line) for line in hidden.values()}
     found: list[tuple[int, Setting]] = []
@@ -88,6 +94,10 @@ def settings(state: State, hidden: Mapping[str, Line]) -> tuple[Setting, ...]:
                 directive not in hidden or directive in _ADDING_UP
             )
             found.append((applied.order, setting_of(applied, effective=counts)))
+    for order, line, args in sentinels:
+        spec = catalog.lookup(f"sentinel {text_of(args[0].lower())}", server)
+        if spec is not None:
+            found.append((order, sentinel_setting(line, args, spec)))
     return tuple(setting for _, setting in sorted(found, key=lambda item: item[0]))
 
 

@@ -164,11 +164,16 @@ class Loader:
         if HOLE in os.fsencode(name) or not name:
             state.unseen = state.unseen or "a template fills in further directives"
             return
-        if name == "sentinel":
-            return
+        if name == "sentinel" and args:
+            state.unseen = state.unseen or "a template fills in what it watches"
+            name = f"sentinel {text_of(args[0].lower())}"
         spec = self._specs.get(name)
-        if spec is None or not spec.config_file or spec.sentinel:
-            self._unknown(line, name, args or ())
+        if spec is not None and spec.sentinel:
+            state.hidden.append(Hidden(name, spec, line, origin, state.order))
+            return
+        if spec is None or not spec.config_file:
+            if not name.startswith("sentinel "):
+                self._unknown(line, name, args or ())
             return
         if spec.name == "include":
             state.unseen = state.unseen or "a template names a file to include"

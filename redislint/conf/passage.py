@@ -23,24 +23,32 @@ HOLE = b"\x1a"
 """What stands in a text for what is not known: SUB, which no configuration has a use for."""
 
 
+LITERAL = "literal"
+"""The style of text that stands in its host as the server reads it, line by line, without
+quotes: there, other words on one line are safe to write."""
+
+
 class Run(NamedTuple):
     """`length` bytes of a passage that stand for bytes `start` to `end` of `host`.
 
     Where both are equally long they correspond one by one, else all to all (an escape, a
     folded line end). `start == end` for what the host only implies: a quote that the
-    server puts around an argument, the blank between two.
+    server puts around an argument, the blank between two. `style` is LITERAL or "".
     """
 
     length: int
     host: Document
     start: int
     end: int
+    style: str = ""
 
     def cut(self, first: int, last: int) -> Run:
         """The run for its bytes `first` to `last` (excluded)."""
         if self.length == self.end - self.start:
-            return Run(last - first, self.host, self.start + first, self.start + last)
-        return Run(last - first, self.host, self.start, self.end)
+            return self._replace(
+                length=last - first, start=self.start + first, end=self.start + last
+            )
+        return self._replace(length=last - first)
 
 
 class Passage:
@@ -132,6 +140,16 @@ class Passage:
         if run.host is not host:
             last = max(r.end for r in self.runs if r.host is host)
         return host, first, max(last, first)
+
+    def literal(self, start: int, end: int) -> tuple[Document, int, int] | None:
+        """Where the bytes from `start` to `end` stand, if they stand there just so, on one
+        line of LITERAL text; None else."""
+        run, within = self._at(start)
+        if run.style != LITERAL or within + end - start > run.length:
+            return None
+        host, first, last = run.host, run.start + within, run.start + within + end - start
+        same = run.length == run.end - run.start and host.data[first:last] == self.data[start:end]
+        return (host, first, last) if same and b"\n" not in self.data[start:end] else None
 
     def _at(self, offset: int) -> tuple[Run, int]:
         stops = self._stops()

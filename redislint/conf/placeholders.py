@@ -6,22 +6,25 @@ Servers expand nothing: `${PORT}` is a value of seven characters.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-_PLACEHOLDER = re.compile(
-    rb"""
-      \$\{[A-Za-z_][^}\s]*\}
-    | \$\([A-Za-z_][^)]*\)
+# Bounded, so that a line of openings alone costs no more than any other.
+_VARIABLE = rb"""
+      \$\{[A-Za-z_][^}\s]{0,400}\}
+    | \$\([A-Za-z_][^)]{0,400}\)
     | (?<![^\s"'=:/>]) \$[A-Z_][A-Z0-9_]{2,} (?![^\s"'/:.-])
-    | \{\{.*?\}\}
-    | \{%.*?%\}
-    | <%.*?%>
-    | %\([A-Za-z_]\w*\)s
+    | %\([A-Za-z_]\w{0,400}\)s
     | (?<![^\s"'/:>]) __[A-Z][A-Z0-9_]*?__ (?![^\s"'/:])
     | (?<![^\s"'/:>]) %[A-Z][A-Z0-9_]+% (?![^\s"'/:])
     | (?<![^\s"'/:>]) @[A-Z][A-Z0-9_]+@ (?![^\s"'/:])
-    """,
-    re.VERBOSE,
-)
+"""
+_TAG = rb"""
+      \{\{.{0,400}?\}\}
+    | \{%.{0,400}?%\}
+    | <%.{0,400}?%>
+"""
+_VARIABLES = re.compile(_VARIABLE, re.VERBOSE)
+_PLACEHOLDER = re.compile(_VARIABLE + b"|" + _TAG, re.VERBOSE)
 _ANGLES = re.compile(rb"""(?<![^\s"'])<[A-Za-z][A-Za-z0-9_ -]*>(?![^\s"'])""")
 
 _DEFAULT = re.compile(rb"[:?\-+=].*(?=\})", re.DOTALL)
@@ -42,3 +45,8 @@ def find(name: str, text: bytes) -> bytes | None:
     if match is None and name != "user":
         match = _ANGLES.search(text)
     return _DEFAULT.sub(b"", match.group(), count=1) if match else None
+
+
+def variables(text: bytes) -> Iterator[tuple[int, int]]:
+    """Where variables stand in a whole text: the placeholders that are no tags."""
+    return (match.span() for match in _VARIABLES.finditer(text))

@@ -47,6 +47,7 @@ class Configuration:
         self.sentinel_lines = tuple((line, args) for _, line, args in loader.sentinels)
         self.user_lines: Sequence[UserLine] = loader.users
         self.acl_data: bytes | None = loader.acl_data
+        self._sentinels = tuple(loader.sentinels)
         self._state: State = loader.state
         self._with_file = with_file
         self._start = cwd
@@ -142,9 +143,17 @@ class Configuration:
     @cached_property
     def hidden(self) -> Mapping[str, Line]:
         """By directive: the line in effect whose value a template or a variable hides."""
+        from redislint.conf.lint_text import PLACEHOLDER_MARK
+
+        state = self._state
+        if not state.hidden:
+            # Nearly every file has no placeholder at all: that much is told at once.
+            marked = (PLACEHOLDER_MARK.search(one.line.raw) for one in state.applied)
+            if not any(marked):
+                return {}
         from redislint.conf.hidden import hidden_lines
 
-        return hidden_lines(self._state, self.documents, self.server)
+        return hidden_lines(state)
 
     @property
     def unseen(self) -> str:
@@ -155,6 +164,8 @@ class Configuration:
     def unknown(self) -> Mapping[str, str]:
         """Why the value of a directive is not known, by its name on this server; "" stands
         for all directives that nothing sets."""
+        if not self.hidden:
+            return {"": self.unseen} if self.unseen else {}
         from redislint.conf.hidden import reason
 
         specs = catalog.specs(self.server)
@@ -165,10 +176,10 @@ class Configuration:
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
         """Every line that set something, in order; `effective` tells which count."""
-        if self._state.hidden or self.hidden:
+        if self._state.hidden or self.hidden or self._sentinels:
             from redislint.conf.hidden import settings
 
-            return settings(self._state, self.hidden)
+            return settings(self._state, self.hidden, self._sentinels, self.server)
         in_effect = {id(applied) for applied in self._state.effective()}
         return tuple(
             setting_of(applied, effective=id(applied) in in_effect)
@@ -323,7 +334,7 @@ def setting_of(applied: Applied, *, effective: bool) -> Setting:
 def hidden_setting(hidden: Hidden, text: str, *, effective: bool) -> Setting:
     """A line whose value is not known; `text` is what stands in its place."""
     spec = hidden.spec
-    place = _arguments(hidden.line)
+    place = _arguments(hidden.line, len(hidden.name.split()))
     shown = _setting(hidden.name, spec, text, None, hidden.origin, place, effective=effective)
     return shown._replace(value=None, known=False)
 
@@ -332,11 +343,18 @@ def _place(applied: Applied) -> Span:
     return _arguments(applied.line)
 
 
-def _arguments(line: Line) -> Span:
+def sentinel_setting(line: Line, args: tuple[bytes, ...], spec: Spec) -> Setting:
+    """A line that only a sentinel reads; its name has two words."""
+    text = " ".join(arg.decode("utf-8", "surrogateescape") for arg in args[1:])
+    return _setting(spec.name, spec, text, text, line.document.origin, _arguments(line, 2))
+
+
+def _arguments(line: Line, after: int = 1) -> Span:
+    """The place of what follows the `after` words of the name."""
     words = line.words or line.lenient_words
-    if not words or len(words) < 2:
+    if not words or len(words) <= after:
         return line.span()
-    return line.span(words[1], words[-1])
+    return line.span(words[after], words[-1])
 
 
 def _safe(spec: Spec, value: Any) -> Any:

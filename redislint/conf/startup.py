@@ -114,8 +114,8 @@ def _all_channels(loader: Loader) -> bool | None:
 
 
 def _sentinel(loader: Loader) -> None:
-    if not loader.sentinels:
-        return
+    if not loader.sentinels or any(document.templated for document in loader.documents):
+        return  # in a template, a script writes what is missing
     from redislint.conf import sentinel
 
     lines = [args for _, _, args in loader.sentinels]

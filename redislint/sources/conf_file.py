@@ -32,7 +32,7 @@ class LoadedFile(NamedTuple):
     @property
     def suffix(self) -> str:
         """What tells the targets of one file apart, to be put behind its name."""
-        return f"#{self.deployment.name}" if self.deployment else ""
+        return f"#{self.deployment.name}" if self.deployment and self.deployment.name else ""
 
     @property
     def start(self) -> Span:
@@ -85,7 +85,12 @@ def load(file: ConfFile) -> LoadedFile:
         return LoadedFile(file, document, None)
     from redislint.conf.pragma import read_pragmas
 
-    return LoadedFile(file, document, read_pragmas(document))
+    pragma = read_pragmas(document)
+    if pragma.template:
+        from redislint.conf import templates
+
+        document = templates.document(document)
+    return LoadedFile(file, document, pragma)
 
 
 def seen_by(path: str) -> str | None:

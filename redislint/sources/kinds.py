@@ -22,7 +22,16 @@ TERRAFORM = "terraform"
 TERRAFORM_PLAN = "terraform-plan"
 CLOUDFORMATION = "cloudformation"
 
-HOSTS = frozenset({KUBERNETES, COMPOSE, TERRAFORM, TERRAFORM_PLAN, CLOUDFORMATION})
+HOSTS = frozenset(
+    {
+        KUBERNETES,
+        COMPOSE,
+        TEMPLATE,
+        TERRAFORM,
+        TERRAFORM_PLAN,
+        CLOUDFORMATION,
+    }
+)
 """Kinds of files that describe servers in another language (`sources.iac`)."""
 
 _PRODUCT = re.compile(r"redis|valkey|sentinel", re.IGNORECASE)

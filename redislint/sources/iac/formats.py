@@ -57,6 +57,12 @@ def _kubernetes() -> Finder:
     return find
 
 
+def _template() -> Finder:
+    from redislint.sources.iac.template import find
+
+    return find
+
+
 def _terraform() -> Finder:
     from redislint.sources.iac.terraform import find
 
@@ -125,10 +131,22 @@ FORMATS: tuple[Format, ...] = (
         ),
         _compose,
     ),
+    Format(
+        kinds.TEMPLATE,
+        re.compile(r"\.(?:j2|jinja2?|erb|epp|tpl|tmpl|gotmpl|ctmpl|template|envsubst|in)$", re.I),
+        (
+            re.compile(
+                rb"^[ \t]*(?:appendonly|maxmemory|save|port|bind|dir|requirepass|protected-mode"
+                rb"|cluster-enabled|dbfilename|replicaof|slaveof|sentinel[ \t]+monitor)[ \t]",
+                re.MULTILINE,
+            ),
+        ),
+        _template,
+    ),
 )
 """In the order in which they are tried: the first whose marks are all there has the file."""
 
-_SELF_EVIDENT = re.compile(r"redis|valkey", re.IGNORECASE)
+_SELF_EVIDENT = re.compile(r"redis|valkey|sentinel", re.IGNORECASE)
 
 
 def is_candidate(name: str) -> bool:
@@ -143,7 +161,7 @@ def speaks_for_itself(name: str) -> bool:
 
 def host_kind(name: str, data: bytes) -> str | None:
     """The kind of host file, None where it is none of ours."""
-    if not is_candidate(name) or not _OURS.search(data):
+    if not is_candidate(name) or not (_SELF_EVIDENT.search(name) or _OURS.search(data)):
         return None
     for one in FORMATS:
         if one.names.search(name) and all(mark.search(data) for mark in one.marks):

@@ -67,8 +67,12 @@ def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Probl
 def _objects(root: Node) -> Iterator[_Object]:
     """The objects of a document, those of a List one by one."""
     pending = [root]
+    seen: set[int] = set()
     while pending:
         node = pending.pop(0)
+        if id(node) in seen:  # a list that an alias puts into itself
+            continue
+        seen.add(id(node))
         kind = node.string("kind")
         if kind.endswith("List") and node.get("items") is not None:
             pending = [*node.list("items"), *pending]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from redislint.conf.passage import Passage, Run
+from redislint.conf.passage import LITERAL, Passage, Run
 from redislint.sources.iac.nodes import Node
 
 _PROPERTIES = re.compile(rb"(?:[!&][^\s,\[\]{}]*(?:\s+|#[^\n]*\n)+)+")
@@ -51,7 +51,8 @@ def passage(node: Node) -> Passage:
     for pieces in _readings(node, host.data, start):
         data = b"".join([piece[0] for piece in pieces])
         if data == text or (node.style in ("|", ">") and data[: len(text)] == text):
-            runs = [Run(len(one), host, first, last) for one, first, last in pieces]
+            style = LITERAL if node.style == "|" else ""
+            runs = [Run(len(one), host, first, last, style) for one, first, last in pieces]
             return Passage(data, runs or [Run(0, host, start, start)]).cut(0, len(text))
     return Passage.instead(text, host, start, max(node.end, start))
 

@@ -1,0 +1,85 @@
+"""Fixes, pragmas and waivers in the files that embed a configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import redislint
+from redislint.cli.errors import guarded
+from redislint.cli.group import cli
+
+CONFIG_MAP = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: redis
+data:
+  redis.conf: |
+    # redislint: disable-next-line=RL212 reason="the disk is watched"
+    stop-writes-on-bgsave-error no
+    appendonly Yes please
+    slave-read-only yes
+    maxmemory 1gib
+"""
+
+
+def write(path: Path, text: str) -> Path:
+    (path / ".git").mkdir(exist_ok=True)
+    path = path / "redis.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def fixed(path: Path, *options: str) -> str:
+    arguments = ["check", str(path), "--server", "redis-7.2", "--fix", *options]
+    guarded(cli, arguments)
+    return path.read_text(encoding="utf-8")
+
+
+def test_a_literal_block_is_mended_in_place(tmp_path: Path) -> None:
+    path = write(tmp_path, CONFIG_MAP.replace("Yes please", "YES!").replace("YES!", "true"))
+    expected = path.read_text().replace("appendonly true", "appendonly yes")
+    expected = expected.replace("slave-read-only", "replica-read-only").replace("1gib", "1gb")
+    assert fixed(path) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services:\n  a:\n    image: redis:7.2\n    command: redis-server --appendonly true\n",
+        "services:\n  a:\n    image: redis:7.2\n    command: [--appendonly, 'true']\n",
+        CONFIG_MAP.replace("redis.conf: |", "redis.conf: >"),
+        'apiVersion: v1\nkind: ConfigMap\ndata:\n  redis.conf: "port 1\\nappendonly true\\n"\n',
+    ],
+)
+def test_where_it_is_not_safe_nothing_is_changed(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path, text)
+    assert fixed(path, "--unsafe-fixes") == text
+
+
+def test_a_template_is_mended_in_place(tmp_path: Path) -> None:
+    path = tmp_path / "redis.conf.j2"
+    path.write_text("port {{ port }}\n{% if x %}\nappendonly true\n{% endif %}\n")
+    assert fixed(path).splitlines()[2] == "appendonly yes"
+
+
+def test_a_waiver_within_a_block(tmp_path: Path) -> None:
+    report = redislint.check([write(tmp_path, CONFIG_MAP)], server="redis-7.2")
+    (finding,) = [one for one in report.findings if one.rule == "RL212"]
+    assert finding.waiver is not None
+    assert finding.waiver.reason == "the disk is watched"
+
+
+def test_pragmas_in_the_comments_of_the_host(tmp_path: Path) -> None:
+    text = (
+        "# redislint: workload=queue environment=production\n"
+        "services:\n  a:\n    image: redis:7.2\n    command:\n      - redis-server\n"
+        '      # redislint: disable-next-line=RL212 reason="known"\n'
+        "      - --stop-writes-on-bgsave-error no\n      - --save 60 1\n"
+    )
+    report = redislint.check([write(tmp_path, text)])
+    assert report.targets[0].workload == "queue"
+    waived = [one.rule for one in report.findings if one.waiver is not None]
+    assert waived == ["RL212"]

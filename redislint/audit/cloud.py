@@ -116,7 +116,7 @@ def _with_facts(found: CloudTarget, judge: Judge, tagged: Mapping[str, str], pat
     if found.version_known:
         return target
     facts = {path: fact for path, fact in target.facts.items() if path not in _OF_THE_VERSION}
-    why = target.unknown.get("server.version", "")
+    why = found.target.unknown.get("server.version", "")
     why = why or "the list of cache clusters, which tells the version, was not read"
     unknown = {**target.unknown, **dict.fromkeys(_OF_THE_VERSION, why)}
     return target._replace(facts=facts, unknown=unknown)

@@ -132,6 +132,16 @@ def family_row(name: str, service: str, family: str) -> Row | None:
     return None
 
 
+def family_for(service: str, engine: str, version: str) -> str | None:
+    """The family of parameter groups that an engine version takes, None where no table
+    tells."""
+    for row in table(PARAMETERS).rows:
+        lines = tuple(f"{line}." for line in row["lines"])
+        if (row["service"], row["engine"]) == (service, engine) and f"{version}.".startswith(lines):
+            return str(row["family"])
+    return None
+
+
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(map(int, text.split(".")))
 

@@ -31,6 +31,7 @@ ORIGIN = "iac"
 """The origin of facts that Terraform or CloudFormation text states."""
 
 MEMCACHED = "memcached"
+_NO_RANGES = "its security groups, or their rules, are not all in these files"
 _NO_VERSION = "no engine version is given: the service picks one"
 
 _GOOGLE_VERSION = re.compile(r"(REDIS|VALKEY)_(\d+_\w+)")
@@ -150,7 +151,11 @@ def _cache(resource: Resource) -> tuple[Cache, Server, dict[str, Span]]:
         if resource.ingress.place is not None:
             for path in ("cloud.ingress", "cloud.ingress_anywhere", "cloud.ingress_wide"):
                 spans[path] = resource.ingress.place.span
-    if resource.users is not None:
+    else:
+        cache.miss(_NO_RANGES, ["cloud.ingress"])
+    if cache.value("cloud.user_groups") == []:
+        cache.put("cloud.users", [])
+    elif resource.users is not None:
         cache.put("cloud.users", list(resource.users))
     if known is None and family is not None and isinstance(family.value, str):
         known = _family_server(engine, family.value)

@@ -33,7 +33,26 @@ def attribute_facts(cache: Cache, attributes: Attributes) -> dict[str, Span]:
     reader = _READERS.get((cache.service, cache.resource))
     if reader is not None:
         reader(notes)
+    for attribute, paths in _ABOUT.items():
+        given = attributes.get(attribute)
+        if given is not None:
+            for path in paths:
+                notes.spans.setdefault(path, given.span)
     return notes.spans
+
+
+_ABOUT: Mapping[str, tuple[str, ...]] = {
+    "engine_version": (
+        "server.version",
+        "server.supported",
+        "server.vulnerabilities",
+        "cloud.engine_support_left",
+    ),
+    "node_type": ("cloud.burstable", "cloud.previous_generation", "cloud.node_family"),
+    "parameter_group_name": ("cloud.default_parameter_group", "cloud.parameter_family"),
+    "snapshot_retention_limit": ("persistence.mode", "persistence.family", "persistence.rank"),
+}
+"""Facts that follow from an attribute elsewhere: findings about them point at it."""
 
 
 # -- ElastiCache -------------------------------------------------------------------------
@@ -132,10 +151,14 @@ def _serverless(notes: Notes) -> None:
     notes.text("backup.window", "daily_snapshot_time", "")
     notes.of("cloud.security_groups", "security_group_ids", names_of)
     limits = []
-    for part, words in (("data_storage", "data storage {} GB"), ("ecpu", "ECPU {} a second")):
-        given = notes.attributes.get(f"{part}_maximum")
+    for part, words in (
+        ("data_storage", "data storage {} GB"),
+        ("ecpu_per_second", "ECPU {} a second"),
+    ):
+        given = notes.attributes.get(f"{part}.maximum")
         if given is not None:
             limits.append(words.format(named(given) or "?"))
+            notes.spans["cloud.usage_limits"] = given.span
     notes.put("cloud.usage_limits", limits, "cache_usage_limits")
 
 

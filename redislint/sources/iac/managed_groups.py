@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from redislint import catalog
+from redislint.facts.aging import family_for
 from redislint.facts.parameters import Family, family_of, never
 from redislint.model import REDACTED, Server, Setting, Span
 from redislint.sources.cloud.cache import Cache
@@ -39,7 +40,8 @@ def default_group(name: str) -> str | None:
     """The family of one of the service's own groups (`default.redis7.cluster.on`), None
     for another name."""
     start, _, rest = name.partition(".")
-    return rest.removesuffix(".cluster.on") if start == "default" and rest else None
+    family = rest.removesuffix(".cluster.on").replace("memorydb-", "memorydb_")
+    return family if start == "default" and rest else None
 
 
 def group_settings(
@@ -48,6 +50,8 @@ def group_settings(
     """What the group of a cache comes to, its facts noted in `cache`, places in `spans`."""
     if cache.resource in ("serverless-cache", ""):
         return CloudConfiguration(server, unknown="it has no parameter group")
+    if group is None and "cloud.parameter_group" not in (*cache.facts, *cache.unknown):
+        _default(cache)
     name = cache.value("cloud.parameter_group")
     own = default_group(name) if isinstance(name, str) else None
     if group is None and own is None:
@@ -70,6 +74,20 @@ def group_settings(
     others = [*([group.family] if group.family else []), *group.hidden]
     more = tuple(_setting(one, server) for one in others)
     return replace(conf, settings=(*more, *conf.settings))
+
+
+def _default(cache: Cache) -> None:
+    """A cache that names no group has the service's own, of its engine version's family."""
+    if cache.service not in ("elasticache", "memorydb"):
+        return
+    cache.put("cloud.default_parameter_group", True, "", "no parameter group is named")
+    server = cache.server
+    version = ".".join(map(str, server.version)) if server else ""
+    family = family_for(cache.service, cache.engine, version) if server else None
+    if family is not None:
+        on = ".cluster.on" if cache.value("cloud.cluster_mode") else ""
+        name = f"default.{family.replace('_', '-')}" if cache.service == "memorydb" else None
+        cache.put("cloud.parameter_group", name or f"default.{family}{on}")
 
 
 def _hidden(cache: Cache, server: Server, name: Any) -> CloudConfiguration:

@@ -35,7 +35,7 @@ MOST_FILES = 400
 MOST_NESTING = 5
 """Deepest calls of local modules."""
 
-MOST_CALLS = 1000
+MOST_CALLS = 300
 """Most calls of local modules in one run."""
 
 _NAMES = (".tf", ".tf.json")

@@ -23,8 +23,6 @@ from redislint.sources.iac.terraform_values import (
 if TYPE_CHECKING:
     from redislint.sources.iac.terraform_scope import Scope
 
-_MOST_DEPTH = 60
-
 
 class HclExpression:
     """An expression of HCL. `start` and `end` are without the quotes of a mere text."""
@@ -41,17 +39,17 @@ class HclExpression:
         self.end: int = end - 1 if simple else end
 
     def evaluate(self, scope: Scope) -> Value:
-        return evaluate(self._node, self.host, scope, 0)
+        return evaluate(self._node, self.host, scope)
 
 
-def evaluate(node: Any, host: Document, scope: Scope, depth: int) -> Value:
+def evaluate(node: Any, host: Document, scope: Scope) -> Value:
     """What an `expression` node, or the operand of an operator, comes to."""
-    if depth > _MOST_DEPTH or not scope.step():
+    if not scope.step():
         return unknown(node, host, "the expression is too long")
-    return _chain(node.named_children, node, host, scope, depth)
+    return _chain(node.named_children, node, host, scope)
 
 
-def _chain(parts: list[Any], whole: Any, host: Document, scope: Scope, depth: int) -> Value:
+def _chain(parts: list[Any], whole: Any, host: Document, scope: Scope) -> Value:
     """A value with the attributes, indexes and splats behind it."""
     parts = [part for part in parts if part.type != "comment"]
     if not parts:
@@ -59,19 +57,17 @@ def _chain(parts: list[Any], whole: Any, host: Document, scope: Scope, depth: in
     first = parts[0]
     start, end = first.start_byte, parts[-1].end_byte
     if first.type == "variable_expr":
-        found, rest = _root(first, parts[1:], host, scope, depth)
+        found, rest = _root(first, parts[1:], host, scope)
     else:
-        found, rest = _single(first, host, scope, depth), parts[1:]
+        found, rest = _single(first, host, scope), parts[1:]
     for part in rest:
-        found = _step(found, part, host, scope, depth)
+        found = _step(found, part, host, scope)
     if first.type == "variable_expr" and not scope.keeps_place(text_of(first, host)):
         found = found._replace(host=host, start=start, end=end)
     return found
 
 
-def _root(
-    first: Any, rest: list[Any], host: Document, scope: Scope, depth: int
-) -> tuple[Value, list[Any]]:
+def _root(first: Any, rest: list[Any], host: Document, scope: Scope) -> tuple[Value, list[Any]]:
     """The value that a reference begins with, and what of it is left to follow."""
     path = [text_of(first, host)]
     for part in rest:
@@ -90,25 +86,30 @@ def _root(
     return found, left
 
 
-def _single(node: Any, host: Document, scope: Scope, depth: int) -> Value:
+def _single(node: Any, host: Document, scope: Scope) -> Value:
     handler = _HANDLERS.get(node.type)
     if handler is None:
         return unknown(node, host, "the expression is not evaluated")
-    result: Value = handler(node, host, scope, depth + 1)
+    if not scope.enter():
+        return unknown(node, host, "the expression is nested too deep")
+    try:
+        result: Value = handler(node, host, scope)
+    finally:
+        scope.leave()
     return result
 
 
-def _nested(node: Any, host: Document, scope: Scope, depth: int) -> Value:
-    return evaluate(node, host, scope, depth)
+def _nested(node: Any, host: Document, scope: Scope) -> Value:
+    return evaluate(node, host, scope)
 
 
-def _literal(node: Any, host: Document, scope: Scope, depth: int) -> Value:
+def _literal(node: Any, host: Document, scope: Scope) -> Value:
     child = node.named_children[0] if node.named_children else node
     place = (host, node.start_byte, node.end_byte)
     if child.type == "string_lit":
         from redislint.sources.iac.terraform_templates import quoted
 
-        return quoted([], child, host, scope, depth, child.start_byte + 1, child.end_byte - 1)
+        return quoted([], child, host, scope, child.start_byte + 1, child.end_byte - 1)
     text = text_of(child, host)
     if child.type == "bool_lit":
         return Value(text == "true", *place)
@@ -117,21 +118,21 @@ def _literal(node: Any, host: Document, scope: Scope, depth: int) -> Value:
     return Value(number(text), *place)
 
 
-def _templated(node: Any, host: Document, scope: Scope, depth: int) -> Value:
+def _templated(node: Any, host: Document, scope: Scope) -> Value:
     from redislint.sources.iac.terraform_templates import template
 
-    return template(node, host, scope, depth)
+    return template(node, host, scope)
 
 
 # -- collections -------------------------------------------------------------------------
 
 
-def _collection(node: Any, host: Document, scope: Scope, depth: int) -> Value:
+def _collection(node: Any, host: Document, scope: Scope) -> Value:
     inner = node.named_children[0]
     place = (host, inner.start_byte, inner.end_byte)
     if inner.type == "tuple":
         items = [c for c in inner.named_children if c.type == "expression"]
-        return Value([evaluate(item, host, scope, depth) for item in items], *place)
+        return Value([evaluate(item, host, scope) for item in items], *place)
     found: dict[str, Value] = {}
     for element in inner.named_children:
         if element.type != "object_elem":
@@ -139,23 +140,23 @@ def _collection(node: Any, host: Document, scope: Scope, depth: int) -> Value:
         sides = [c for c in element.named_children if c.type == "expression"]
         if len(sides) != 2:
             continue
-        key = _key(sides[0], host, scope, depth)
+        key = _key(sides[0], host, scope)
         if key is None:
             return Value(UNKNOWN, *place, "a key of the object is not known")
-        found[key] = evaluate(sides[1], host, scope, depth)
+        found[key] = evaluate(sides[1], host, scope)
     return Value(found, *place)
 
 
-def _key(node: Any, host: Document, scope: Scope, depth: int) -> str | None:
+def _key(node: Any, host: Document, scope: Scope) -> str | None:
     """The key of an object's element: a mere name stands for itself."""
     children = node.named_children
     if len(children) == 1 and children[0].type == "variable_expr":
         return text_of(children[0], host)
-    value = evaluate(node, host, scope, depth)
+    value = evaluate(node, host, scope)
     return shown(value.data) if isinstance(value.data, (str, int, float, bool)) else None
 
 
-def _for(node: Any, host: Document, scope: Scope, depth: int) -> Value:
+def _for(node: Any, host: Document, scope: Scope) -> Value:
     inner = node.named_children[0]
     parts = [c for c in inner.named_children if not c.type.endswith(("_start", "_end"))]
     intro, condition = parts[0], next((c for c in parts if c.type == "for_cond"), None)
@@ -164,7 +165,7 @@ def _for(node: Any, host: Document, scope: Scope, depth: int) -> Value:
     source = next((c for c in intro.named_children if c.type == "expression"), None)
     if source is None or not names or not bodies:
         return unknown(node, host, "the expression cannot be read")
-    value = evaluate(source, host, scope, depth)
+    value = evaluate(source, host, scope)
     pairs = entries(value)
     if pairs is None:
         return unknown(node, host, value.why or "what it goes over is not known")
@@ -175,12 +176,12 @@ def _for(node: Any, host: Document, scope: Scope, depth: int) -> Value:
         bound = {names[-1]: item, **({names[0]: key} if len(names) > 1 else {})}
         inside = scope.within(bound)
         if condition is not None:
-            holds = evaluate(condition.named_children[0], host, inside, depth)
+            holds = evaluate(condition.named_children[0], host, inside)
             if not isinstance(holds.data, bool):
                 return unknown(node, host, holds.why or "a condition is not known")
             if not holds.data:
                 continue
-        results = [evaluate(body, host, inside, depth) for body in bodies]
+        results = [evaluate(body, host, inside) for body in bodies]
         if len(results) == 1:
             items.append(results[0])
         elif isinstance(results[0].data, (str, int, float, bool)) and not grouped:
@@ -194,23 +195,23 @@ def _for(node: Any, host: Document, scope: Scope, depth: int) -> Value:
 # -- operators ---------------------------------------------------------------------------
 
 
-def _conditional(node: Any, host: Document, scope: Scope, depth: int) -> Value:
+def _conditional(node: Any, host: Document, scope: Scope) -> Value:
     parts = [c for c in node.named_children if c.type == "expression"]
     if len(parts) != 3:
         return unknown(node, host, "the condition cannot be read")
-    test = evaluate(parts[0], host, scope, depth)
+    test = evaluate(parts[0], host, scope)
     if isinstance(test.data, bool):
-        return evaluate(parts[1] if test.data else parts[2], host, scope, depth)
-    branches = tuple(evaluate(part, host, scope, depth) for part in parts[1:])
-    if all(b.known for b in branches) and branches[0].data == branches[1].data:
+        return evaluate(parts[1] if test.data else parts[2], host, scope)
+    branches = tuple(evaluate(part, host, scope) for part in parts[1:])
+    if all(b.known for b in branches) and plain(branches[0]) == plain(branches[1]):
         return branches[0]
     return unknown(node, host, test.why or "the condition is not known")
 
 
-def _operation(node: Any, host: Document, scope: Scope, depth: int) -> Value:
+def _operation(node: Any, host: Document, scope: Scope) -> Value:
     inner = node.named_children[0]
     if inner.type == "unary_operation":
-        operand = _chain(inner.named_children, inner, host, scope, depth)
+        operand = _chain(inner.named_children, inner, host, scope)
         sign = text_of(inner.children[0], host)
         if sign == "!" and isinstance(operand.data, bool):
             return Value(not operand.data, host, node.start_byte, node.end_byte)
@@ -225,10 +226,10 @@ def _operation(node: Any, host: Document, scope: Scope, depth: int) -> Value:
             operator = text_of(child, host)
         else:
             (right if operator else left).append(child)
-    first = _chain(left, inner, host, scope, depth)
+    first = _chain(left, inner, host, scope)
     if operator in ("&&", "||") and first.data is (operator == "||"):
         return Value(first.data, host, node.start_byte, node.end_byte)
-    second = _chain(right, inner, host, scope, depth)
+    second = _chain(right, inner, host, scope)
     if operator in ("&&", "||") and second.data is (operator == "||"):
         return Value(second.data, host, node.start_byte, node.end_byte)
     if not (first.known and second.known):
@@ -269,7 +270,7 @@ def _result(operator: str, first: Any, second: Any) -> Any:
     }.get(operator, lambda: UNKNOWN)()
 
 
-def _step(value: Value, part: Any, host: Document, scope: Scope, depth: int) -> Value:
+def _step(value: Value, part: Any, host: Document, scope: Scope) -> Value:
     """One attribute, index or splat further."""
     if part.type == "get_attr":
         return member(value, text_of(part.named_children[0], host))
@@ -278,7 +279,7 @@ def _step(value: Value, part: Any, host: Document, scope: Scope, depth: int) -> 
         if inner.type == "legacy_index":
             return member(value, text_of(inner, host).lstrip("."))
         keys = [c for c in inner.named_children if c.type == "expression"]
-        key = evaluate(keys[0], host, scope, depth) if keys else unknown(part, host, "no index")
+        key = evaluate(keys[0], host, scope) if keys else unknown(part, host, "no index")
         if isinstance(key.data, (str, int, float)):
             return member(value, shown(key.data))
         return unknown(part, host, key.why or "the index is not known")
@@ -288,17 +289,17 @@ def _step(value: Value, part: Any, host: Document, scope: Scope, depth: int) -> 
     inner = part.named_children[0]
     items = [item for _, item in pairs]
     for child in inner.named_children:
-        items = [_step(item, child, host, scope, depth) for item in items]
+        items = [_step(item, child, host, scope) for item in items]
     return Value(items, host, value.start, value.end)
 
 
-def _call(node: Any, host: Document, scope: Scope, depth: int) -> Value:
+def _call(node: Any, host: Document, scope: Scope) -> Value:
     from redislint.sources.iac.terraform_functions import call
 
     name = text_of(node.named_children[0], host)
     holder = next((c for c in node.named_children if c.type == "function_arguments"), None)
     nodes = [c for c in holder.named_children if c.type == "expression"] if holder else []
-    arguments = [evaluate(c, host, scope, depth) for c in nodes]
+    arguments = [evaluate(c, host, scope) for c in nodes]
     if holder is not None and any(c.type == "ellipsis" for c in holder.children):
         last = arguments[-1]
         if not isinstance(last.data, list):

@@ -56,7 +56,9 @@ def resource(one: Instance, type_: Type) -> Resource:
     for name in type_.blocks:
         if name in values:
             settings = [s for s in settings if s.name != name]
-            settings += _leaves(values[name], type_)
+            leaves = list(_leaves(values[name], type_))
+            settings += leaves
+            attributes |= {leaf.name: leaf for leaf in leaves if "." in leaf.name}
     resource_ = type_.resource
     if _is(values, "create_replication_group", False) and _is(values, "create_cluster", True):
         resource_ = "cache-cluster"

@@ -18,6 +18,9 @@ from redislint.sources.iac.terraform_values import Value
 MOST_STEPS = 200_000
 """Steps of evaluation in one module: what people write takes some thousand."""
 
+MOST_DEPTH = 50
+"""Deepest nesting of expressions, those behind names included."""
+
 NAMING: Mapping[str, str] = MappingProxyType(
     {
         "aws_elasticache_replication_group": "replication_group_id",
@@ -92,6 +95,7 @@ class Scope:
         self.prefix = prefix
         self._bound = bound
         self._left: list[int] = parent._left if parent else [MOST_STEPS]
+        self._depth: list[int] = parent._depth if parent else [0]
         self._open: set[str] = parent._open if parent else set()
         self._made: dict[str, Value] = parent._made if parent else {}
 
@@ -104,6 +108,17 @@ class Scope:
         """Whether there is still work left; takes `size` of it."""
         self._left[0] -= size
         return self._left[0] > 0
+
+    def enter(self) -> bool:
+        """Whether an expression may be nested one level deeper; `leave` ends it."""
+        if self._depth[0] >= MOST_DEPTH:
+            return False
+        self._depth[0] += 1
+        return True
+
+    def leave(self) -> None:
+        """Back from `enter`."""
+        self._depth[0] -= 1
 
     def keeps_place(self, root: str) -> bool:
         """Whether values of a name are shown where they stand, not where the name does."""
@@ -159,11 +174,14 @@ class Scope:
             return self._made[key]
         if key in self._open:
             return place._replace(why=f"{key} needs itself")
+        if not self.enter():
+            return place._replace(why=f"{key} needs too many others")
         self._open.add(key)
         try:
             value: Value = make()
         finally:
             self._open.discard(key)
+            self.leave()
         if keep:
             self._made[key] = value
         return value

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from redislint.sources.iac.terraform_scope import Scope
     from redislint.sources.iac.terraform_values import Value
 
-MAX_SIZE = 4 * 1024 * 1024
-"""Largest Terraform file in bytes; what people write has some thousand lines."""
+MAX_SIZE = 1024 * 1024
+"""Largest Terraform file in bytes; what people write has some thousand lines. Nested blocks
+take the parser some 300 bytes of memory for each of theirs."""
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -20,13 +20,13 @@ _MARKER = re.compile(rb"\$\$\{|%%\{")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b'"': b'"', b"\\": b"\\"}
 
 
-def template(node: Any, host: Document, scope: Scope, depth: int) -> Value:
+def template(node: Any, host: Document, scope: Scope) -> Value:
     """What a `template_expr` node comes to."""
     inner = node.named_children[0]
     if inner.type == "heredoc_template":
-        return _heredoc(inner, host, scope, depth)
+        return _heredoc(inner, host, scope)
     start, end = inner.start_byte + 1, inner.end_byte - 1
-    return quoted(_inserts(inner), inner, host, scope, depth, start, end)
+    return quoted(_inserts(inner), inner, host, scope, start, end)
 
 
 def _inserts(node: Any) -> list[Any]:
@@ -35,16 +35,16 @@ def _inserts(node: Any) -> list[Any]:
 
 
 def quoted(
-    inserts: list[Any], node: Any, host: Document, scope: Scope, depth: int, start: int, end: int
+    inserts: list[Any], node: Any, host: Document, scope: Scope, start: int, end: int
 ) -> Value:
     """A quoted template: one that is nothing but an insert is that value itself."""
     if len(inserts) == 1 and (inserts[0].start_byte, inserts[0].end_byte) == (start, end):
-        return _inserted(inserts[0], host, scope, depth)._replace(host=host, start=start, end=end)
+        return _inserted(inserts[0], host, scope)._replace(host=host, start=start, end=end)
     pieces, why = [], ""
     at = start
     for insert in inserts:
         pieces += _escaped(host, at, insert.start_byte, _ESCAPE)
-        value = _inserted(insert, host, scope, depth)
+        value = _inserted(insert, host, scope)
         pieces.append(_piece(value, host, insert))
         why = why or value.why
         at = insert.end_byte
@@ -56,7 +56,7 @@ def _joined(pieces: list[Passage], host: Document, start: int, end: int, why: st
     text = Passage.join(pieces) if pieces else Passage.instead(b"", host, start, start)
     if len(text) > _MOST_TEXT:
         return Value(UNKNOWN, host, start, end, "the text is too long")
-    data: Any = text.data.decode("utf-8", "surrogateescape") if text.known else UNKNOWN
+    data: Any = text.data.decode("utf-8", "replace") if text.known else UNKNOWN
     return Value(
         data,
         host,
@@ -67,11 +67,11 @@ def _joined(pieces: list[Passage], host: Document, start: int, end: int, why: st
     )
 
 
-def _inserted(insert: Any, host: Document, scope: Scope, depth: int) -> Value:
+def _inserted(insert: Any, host: Document, scope: Scope) -> Value:
     expression = next((c for c in insert.named_children if c.type == "expression"), None)
     if insert.type != "template_interpolation" or expression is None:
         return unknown(insert, host, "a template directive is not evaluated")
-    return evaluate(expression, host, scope, depth)
+    return evaluate(expression, host, scope)
 
 
 def _piece(value: Value, host: Document, insert: Any) -> Passage:
@@ -107,7 +107,7 @@ def _unescaped(escape: bytes) -> bytes:
     return _ESCAPES.get(escape[1:], escape)
 
 
-def _heredoc(node: Any, host: Document, scope: Scope, depth: int) -> Value:
+def _heredoc(node: Any, host: Document, scope: Scope) -> Value:
     """A heredoc, its indentation taken off where it says `<<-`."""
     data = host.data
     inner_start = data.find(b"\n", node.start_byte, node.end_byte) + 1
@@ -134,7 +134,7 @@ def _heredoc(node: Any, host: Document, scope: Scope, depth: int) -> Value:
             pieces += _escaped(host, at, last, _MARKER)
             at = last
         if insert is not None:
-            value = _inserted(insert, host, scope, depth)
+            value = _inserted(insert, host, scope)
             pieces.append(_piece(value, host, insert))
             why = why or value.why
             at = insert.end_byte

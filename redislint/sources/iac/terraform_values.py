@@ -71,12 +71,14 @@ def entries(value: Value) -> list[tuple[Value, Value]] | None:
     return None
 
 
-def plain(value: Value) -> Any:
-    """The data without places."""
+def plain(value: Value, left: int = 50) -> Any:
+    """The data without places; UNKNOWN for what is nested deeper than `left` levels."""
+    if not left:
+        return UNKNOWN
     if isinstance(value.data, list):
-        return [plain(item) for item in value.data]
+        return [plain(item, left - 1) for item in value.data]
     if isinstance(value.data, Mapping):
-        return {key: plain(item) for key, item in value.data.items()}
+        return {key: plain(item, left - 1) for key, item in value.data.items()}
     return value.data
 
 

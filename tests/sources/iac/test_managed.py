@@ -212,3 +212,34 @@ def test_azure_and_google() -> None:
     )  # fmt: skip
     assert cluster["cloud.tls"] is cluster["cloud.auth_token"] is True
     assert "cloud.tier" not in cluster
+
+
+@pytest.mark.parametrize(
+    ("service", "attributes", "name"),
+    [
+        ("elasticache", {"engine_version": "7.1"}, "default.redis7"),
+        ("elasticache", {"engine": "valkey", "engine_version": "8.1", "num_node_groups": 2},
+         "default.valkey8.cluster.on"),
+        ("elasticache", {}, None),
+        ("memorydb", {"engine_version": "7.1"}, "default.memorydb-redis7"),
+    ],
+)  # fmt: skip
+def test_a_cache_without_a_group_has_the_services_own(
+    service: str, attributes: dict[str, Any], name: str | None
+) -> None:
+    kind = "cluster" if service == "memorydb" else "replication-group"
+    found = facts(kind, service, **attributes)
+    assert found["cloud.default_parameter_group"] is True
+    assert found.get("cloud.parameter_group") == name
+
+
+def test_a_cache_without_user_groups_has_no_users() -> None:
+    assert facts()["cloud.users"] == []
+    groups = given("user_group_ids", UNKNOWN, why="variable groups has no default")
+    assert "cloud.users" not in facts(user_group_ids=groups)
+
+
+def test_limits_of_a_serverless_cache() -> None:
+    found = facts("serverless-cache", **{"data_storage.maximum": 2})
+    assert found["cloud.usage_limits"] == ["data storage 2 GB"]
+    assert facts("serverless-cache")["cloud.usage_limits"] == []

@@ -476,6 +476,10 @@ def test_a_broken_file_is_read_as_far_as_it_goes(repository: Make, broken: str) 
         "locals {\n  a0 = [1]\n"
         + "".join(f"  a{n + 1} = concat(local.a{n}, local.a{n})\n" for n in range(60))
         + "}",
+        "locals {\n  a = 1" + " + 1" * 5000 + "\n}",
+        "locals {\n  a = local.a0\n"
+        + "".join(f"  a{n} = local.a{n + 1}\n" for n in range(3000))
+        + "}",
         "locals {\n  a = [for i in range(100000) : [for j in range(100000) : i * j]]\n}",
     ],
 )
@@ -629,3 +633,16 @@ locals {
         "900 1",
         "${local.port}",
     ]
+
+
+def test_a_file_that_is_no_terraform_by_its_size(repository: Make) -> None:
+    found = repository({"redis.tf": GROUP + "a {\n" * 300_000})
+    (error,) = found.report.errors
+    assert "larger than 1048576 bytes" in error.message
+
+
+def test_findings_about_what_follows_point_at_its_attribute(repository: Make) -> None:
+    repository({"main.tf": CACHE.replace('"7.1"', '"5.0.6"')})
+    (finding,) = [f for f in check(["main.tf"]).findings if f.rule == "RL427"]
+    assert finding.span is not None
+    assert (finding.span.line, finding.span.column) == (3, 27)

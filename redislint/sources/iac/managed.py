@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from redislint import catalog
 from redislint.conf.document import Document
 from redislint.conf.launch import Launch
+from redislint.conf.redact import redact_line
 from redislint.model import REDACTED, Server, Setting, Span, Target
 from redislint.sources.cloud.cache import Cache, server_of
 from redislint.sources.cloud.reading import CloudTarget
@@ -210,6 +211,11 @@ def _setting(given: Given) -> Setting:
     if is_secret(name):
         given.host.secrets.add((given.start, given.end))
         text = value = REDACTED
+    elif name in ("access_string", "AccessString"):
+        text = redact_line(f"user name {text}").text.removeprefix("user name ")
+        if text != given.text:
+            given.host.secrets.add((given.start, given.end))
+            value = text
     return Setting(
         name,
         name,

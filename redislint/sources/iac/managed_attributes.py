@@ -49,7 +49,11 @@ _ABOUT: Mapping[str, tuple[str, ...]] = {
         "cloud.engine_support_left",
     ),
     "node_type": ("cloud.burstable", "cloud.previous_generation", "cloud.node_family"),
-    "parameter_group_name": ("cloud.default_parameter_group", "cloud.parameter_family"),
+    "parameter_group_name": (
+        "cloud.default_parameter_group",
+        "cloud.parameter_family",
+        "cloud.family_fits",
+    ),
     "snapshot_retention_limit": ("persistence.mode", "persistence.family", "persistence.rank"),
 }
 """Facts that follow from an attribute elsewhere: findings about them point at it."""

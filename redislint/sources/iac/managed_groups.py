@@ -62,7 +62,7 @@ def group_settings(
     if known and text:
         cache.put("cloud.parameter_family", text)
     if group is not None and group.family is not None:
-        spans.setdefault("cloud.family_fits", group.family.span)
+        spans["cloud.family_fits"] = group.family.span
     given = group.parameters if group else ()
     unseen = group.unseen if group else ""
     _rows(cache, server, family, given, unseen)

@@ -252,6 +252,28 @@ def test_credentials_are_hidden_everywhere(repository: Make) -> None:
     assert "hunter2" not in repr(report)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'variable "t" {\n  default = "hunter2"\n}\n'
+        'resource "aws_elasticache_replication_group" "a" {\n  auth_token = var.t\n}\n',
+        'resource "aws_elasticache_replication_group" "a" { auth_token = "hunter2${var.t}" }\n',
+        'resource "aws_elasticache_user" "u" { access_string = "on >hunter2 ~* +@all" }\n',
+        'module "m" {\n  source = "terraform-aws-modules/elasticache/aws//modules/user-group"\n'
+        '  users = { a = { passwords = ["hunter2"], access_string = "on" } }\n}\n',
+        'resource "aws_elasticache_cluster" "c" {\n  engine = "redis"\n  auth_token = <<EOT\n'
+        "hunter2\nEOT\n}\n",
+        'module "n" {\n  source = "cloudposse/elasticache-redis/aws"\n'
+        '  auth_token = join("", ["hunter2"])\n}\n',
+    ],
+)
+def test_no_form_of_a_credential_is_shown(repository: Make, text: str) -> None:
+    found = repository({"redis.tf": text})
+    assert found.report.targets
+    report = check(["redis.tf"])
+    assert "hunter2" not in repr((found.report, report, dict(report.texts)))
+
+
 def test_users_of_a_group_are_known_where_they_are_declared(repository: Make) -> None:
     users = """\
 resource "aws_elasticache_user" "default" {
@@ -641,8 +663,12 @@ def test_a_file_that_is_no_terraform_by_its_size(repository: Make) -> None:
     assert "larger than 1048576 bytes" in error.message
 
 
-def test_findings_about_what_follows_point_at_its_attribute(repository: Make) -> None:
-    repository({"main.tf": CACHE.replace('"7.1"', '"5.0.6"')})
-    (finding,) = [f for f in check(["main.tf"]).findings if f.rule == "RL427"]
+@pytest.mark.parametrize(("rule", "line", "column"), [("RL425", 3, 27), ("RL940", 6, 27)])
+def test_findings_about_what_follows_point_at_its_attribute(
+    repository: Make, rule: str, line: int, column: int
+) -> None:
+    old = CACHE.replace('"7.1"', '"5.0.6"').replace(f"{PG}.name", '"default.redis7"')
+    repository({"main.tf": old})
+    (finding,) = [f for f in check(["main.tf"]).findings if f.rule == rule]
     assert finding.span is not None
-    assert (finding.span.line, finding.span.column) == (3, 27)
+    assert (finding.span.line, finding.span.column) == (line, column)

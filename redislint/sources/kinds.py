@@ -21,6 +21,7 @@ TEMPLATE = "template"
 TERRAFORM = "terraform"
 TERRAFORM_PLAN = "terraform-plan"
 CLOUDFORMATION = "cloudformation"
+ANSIBLE = "ansible"
 
 HOSTS = frozenset(
     {
@@ -30,6 +31,7 @@ HOSTS = frozenset(
         TERRAFORM,
         TERRAFORM_PLAN,
         CLOUDFORMATION,
+        ANSIBLE,
     }
 )
 """Kinds of files that describe servers in another language (`sources.iac`)."""

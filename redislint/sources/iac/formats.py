@@ -81,6 +81,12 @@ def _cloudformation() -> Finder:
     return find
 
 
+def _ansible() -> Finder:
+    from redislint.sources.iac.ansible import find
+
+    return find
+
+
 _YAML = re.compile(r"\.ya?ml$|\.json$", re.IGNORECASE)
 
 FORMATS: tuple[Format, ...] = (
@@ -142,6 +148,12 @@ FORMATS: tuple[Format, ...] = (
             ),
         ),
         _template,
+    ),
+    Format(
+        kinds.ANSIBLE,
+        re.compile(r"\.ya?ml$", re.IGNORECASE),
+        (re.compile(rb"""^[ \t-]*["']?(?:redis|valkey)_\w+["']?[ \t]*:""", re.MULTILINE),),
+        _ansible,
     ),
 )
 """In the order in which they are tried: the first whose marks are all there has the file."""

@@ -65,7 +65,7 @@ def block_of(type_: str, labels: tuple[str, ...], node: Node, *, plain: bool = F
     for key, value in node.entries():
         if key == "dynamic":
             _labelled("dynamic", (), 1, value, block.blocks)
-        elif key in _BLOCKS and value.kind in (MAPPING, SEQUENCE):
+        elif key in _BLOCKS and type_ != "module" and value.kind in (MAPPING, SEQUENCE):
             items = value.items if value.kind == SEQUENCE else [value]
             block.blocks.extend(block_of(key, (), item, plain=plain) for item in items)
         else:

@@ -464,6 +464,15 @@ def test_json(repository: Make) -> None:
     assert [place for _, place in found.spanned(PG)] == ["redis7", "${var.t}", "noeviction"]
 
 
+def test_inputs_of_a_module_in_json(repository: Make) -> None:
+    text = (
+        '{"module": {"cache": {"source": "cloudposse/elasticache-redis/aws", "family": "redis7",'
+        ' "parameter": [{"name": "timeout", "value": "30"}]}}}\n'
+    )
+    found = repository({"redis.tf.json": text})
+    assert found.settings("module.cache") == [("family", "redis7"), ("timeout", "30")]
+
+
 def test_places_are_counted_in_characters(repository: Make) -> None:
     found = repository({"main.tf": parameter('/* é € */ "30"')})
     assert ("timeout", "30") in found.spanned(PG)

@@ -137,6 +137,18 @@ def test_values_that_roles_leave_out(repository: Make) -> None:
     assert repository({DEFAULTS: text}).settings("vars") == [("hz", "10")]
 
 
+def test_an_empty_list_of_save_points_is_not_known_to_disable_any(repository: Make) -> None:
+    empty = repository({DEFAULTS: "redis_save: []\nredis_appendonly: 'no'\n"}).target("vars")
+    assert "persistence.mode" not in empty.facts
+    assert "may set more" in empty.unknown["config"]
+
+
+def test_an_explicit_empty_save_disables_snapshots(repository: Make) -> None:
+    text = "redis_save: ['\"\"']\nredis_appendonly: 'no'\n"
+    found = repository({DEFAULTS: text})
+    assert found.target("vars").facts["persistence.mode"].value == "none"
+
+
 def test_a_pragma_in_a_comment(repository: Make) -> None:
     waiver = "# redislint: disable-next-line=RL105 reason=old owner=me until=2099-01-01\n"
     found = repository({DEFAULTS: waiver + "redis_appendonly: yes\n"})

@@ -14,6 +14,7 @@ Nothing is written here; `write` puts the texts on disk.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -413,8 +414,18 @@ class _Way:
             document = parse(self._work.text(self.texts, path), path)
             if moves_a_waiver(document, own):
                 raise edit.EditError("a comment that silences rules would come before another line")
-            texts[path] = edit.apply(document, own)
+            texts[path] = _ended_alike(edit.apply(document, own), self._work.text({}, path))
         return texts
+
+
+def _ended_alike(text: bytes, original: bytes) -> bytes:
+    """A file whose every line ends in CRLF keeps to it, also where all its lines went."""
+    if b"\r\n" not in original or _BARE.search(original):
+        return text
+    return _BARE.sub(b"\r\n", text)
+
+
+_BARE = re.compile(rb"(?<!\r)\n")
 
 
 class _Trial(NamedTuple):

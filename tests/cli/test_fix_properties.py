@@ -111,6 +111,10 @@ def test_generated_files(
     holds(text.encode(), server, workload, unsafe)
 
 
+def test_a_file_whose_only_line_goes_keeps_its_line_endings() -> None:
+    holds(b"lua-replicate-commands yes\r\n", "redis-7.2", "ledger", True)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=14), st.sampled_from(["redis-6.2", "redis-7.2"]))
 def test_safe_fixes_of_the_text_change_no_value(lines: list[str], server: str) -> None:

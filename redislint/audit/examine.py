@@ -95,6 +95,11 @@ class Examiner(NamedTuple):
 
             cache = loaded.deployment.managed
             return managed.examine(loaded, cache, judge, self.paths, errors)
+        if loaded.deployment is not None and loaded.deployment.machine is not None:
+            from redislint.audit import machine
+
+            host = loaded.deployment.machine
+            return machine.examine(loaded, host, judge, self.paths, errors)
         try:
             held, assumed = held_against(loaded, self.servers, judge.servers(file.path))
         except UsageError as error:

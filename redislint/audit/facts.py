@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from redislint.audit.judge import Judge
     from redislint.conf.resolve import Configuration
     from redislint.sources.cloud.options import CloudOptions
-    from redislint.sources.iac.deployment import Managed
+    from redislint.sources.iac.deployment import Machine, Managed
     from redislint.sources.live.options import LiveOptions
 
 _SETTINGS = ("config", "set")
@@ -106,6 +106,8 @@ def facts(
         deployment = resolved.loaded.deployment
         if deployment is not None and deployment.managed is not None:
             found.extend(_declared(resolved, deployment.managed, judge, errors))
+        elif deployment is not None and deployment.machine is not None:
+            found.extend(_machine(resolved, deployment.machine, judge, errors))
         else:
             found.append(_target(resolved, judge, defaults, errors))
     notices: list[str] = []
@@ -158,8 +160,9 @@ def resolve_all(
 def _resolve(
     loaded: LoadedFile, held: Sequence[Server], name: str, inputs: Inputs
 ) -> tuple[Server, Configuration | None]:
-    managed = loaded.deployment is not None and loaded.deployment.managed is not None
-    if loaded.file.kind == kinds.ACL_FILE or managed:
+    deployment = loaded.deployment
+    other = deployment is not None and (deployment.managed or deployment.machine) is not None
+    if loaded.file.kind == kinds.ACL_FILE or other:
         return judged((), held, name), None
     reader = IncludeReader(
         None if loaded.file.path == NO_FILE_NAME else loaded.file.path,
@@ -216,6 +219,18 @@ def _declared(
     target = target_of(resolved.loaded, managed, judge, resolved.paths, errors)
     if target is not None:
         settings = tuple(placed(one, resolved.paths) for one in target.settings)
+        yield _told(target._replace(settings=settings))
+
+
+def _machine(
+    resolved: Resolved, machine: Machine, judge: Judge, errors: list[AuditError]
+) -> Iterator[Target]:
+    """A host that a file tells something of: its kernel settings."""
+    from redislint.audit.machine import target_of
+
+    target = target_of(resolved.loaded, machine, judge, resolved.paths, errors)
+    if target is not None:
+        settings = tuple(named(one, resolved.paths) for one in target.settings)
         yield _told(target._replace(settings=settings))
 
 

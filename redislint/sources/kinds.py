@@ -22,6 +22,9 @@ TERRAFORM = "terraform"
 TERRAFORM_PLAN = "terraform-plan"
 CLOUDFORMATION = "cloudformation"
 ANSIBLE = "ansible"
+DOCKERFILE = "dockerfile"
+SYSTEMD = "systemd"
+SYSCTL = "sysctl"
 
 HOSTS = frozenset(
     {
@@ -32,6 +35,9 @@ HOSTS = frozenset(
         TERRAFORM_PLAN,
         CLOUDFORMATION,
         ANSIBLE,
+        DOCKERFILE,
+        SYSTEMD,
+        SYSCTL,
     }
 )
 """Kinds of files that describe servers in another language (`sources.iac`)."""
@@ -45,6 +51,12 @@ _ACL_RULE = re.compile(
     rb"|[+\-~&%>#<!(].*)$",
     re.IGNORECASE,
 )
+
+_SYSCTL = re.compile(
+    rb"^[ \t]*-?[ \t]*(?:vm[./]overcommit_memory|net[./]core[./]somaxconn)[ \t]*=", re.MULTILINE
+)
+
+_UNIT = re.compile(rb"^\[Service\][ \t]*\r?$", re.MULTILINE)
 
 _SHARED_WORDS = frozenset(
     b"include user port bind dir timeout logfile pidfile daemonize maxclients loglevel"
@@ -88,12 +100,18 @@ def speaks_for_itself(name: str) -> bool:
 
 def named_kind(name: str, data: bytes, knows: Callable[[str], bool]) -> str:
     """The kind of a file that the user named: it is one of the three, whatever it holds."""
+    if _is_sysctl(data):
+        return SYSCTL
+    if b"[Service]" in data and _UNIT.search(data):
+        return SYSTEMD
     census = _take(data, knows)
     return _special_kind(name, census) or REDIS_CONF
 
 
 def found_kind(name: str, data: bytes, knows: Callable[[str], bool]) -> str | None:
     """The kind of a file that a directory search came across; None for another program's."""
+    if _is_sysctl(data):
+        return SYSCTL
     census = _take(data, knows)
     if b"\0" in data[:BINARY_SAMPLE] and not speaks_for_itself(name):
         return None
@@ -103,6 +121,12 @@ def found_kind(name: str, data: bytes, knows: Callable[[str], bool]) -> str | No
     if not _is_ours(name, data, census):
         return None
     return special or REDIS_CONF
+
+
+def _is_sysctl(data: bytes) -> bool:
+    """Whether it sets a kernel setting that rules look at."""
+    mentioned = b"overcommit_memory" in data or b"somaxconn" in data
+    return mentioned and _SYSCTL.search(data) is not None
 
 
 def _is_ours(name: str, data: bytes, census: _Census) -> bool:

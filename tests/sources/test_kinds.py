@@ -26,7 +26,6 @@ FOREIGN = {
     b'    Port "6379"\n    Timeout 2000\n  </Node>\n</Plugin>\n',
     "limits-redis.conf": b"redis soft nofile 10000\nredis hard nofile 10000\n",
     "tmpfiles-redis.conf": b"d /run/redis 0755 redis redis -\n",
-    "sysctl-redis.conf": b"vm.overcommit_memory = 1\nnet.core.somaxconn = 1024\n",
     "haproxy.conf": b"defaults\n  timeout connect 5s\nfrontend f\n  bind *:80\n  maxconn 10\n",
     "ssdb.conf": b"work_dir = ./var\nserver:\n\tip: 127.0.0.1\n\tport: 8888\n",
     "kvrocks.conf": b"bind 127.0.0.1\nport 6666\nworkers 8\nlog-level info\n"
@@ -110,5 +109,14 @@ def test_no_file_of_another_kind_is_taken_by_its_content(shared: Path) -> None:
         file
         for file in others
         if kinds.found_kind("some.conf", (shared / "corpus" / file).read_bytes(), knows)
+        not in (None, kinds.SYSCTL)
     ]
     assert taken == []
+
+
+def test_kernel_settings_are_told_by_their_content() -> None:
+    data = b"vm.overcommit_memory = 1\n"
+    assert kinds.found_kind("99-cache.conf", data, knows) == kinds.SYSCTL
+    assert (
+        kinds.found_kind("redis.conf", b"# " + data + b"port 1\nsave 1 1\n", knows) != kinds.SYSCTL
+    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from redislint.conf.document import Document, parse
 from redislint.conf.launch import Launch
 from redislint.conf.reading import MAX_BYTES, ReadError, read_file
-from redislint.model import Fact, Server, Span
+from redislint.model import Fact, Server, Span, Target
 from redislint.sources.iac.nodes import NodeError
 
 if TYPE_CHECKING:
@@ -29,6 +29,14 @@ class Managed(NamedTuple):
     hosts: tuple[Document, ...]
 
 
+class Machine(NamedTuple):
+    """A host of which a file tells something; `place` is what findings point at."""
+
+    target: Target
+    host: Document
+    place: Span
+
+
 class Deployment(NamedTuple):
     """One server as host files describe it: what the rules are held against.
 
@@ -37,7 +45,7 @@ class Deployment(NamedTuple):
     `launch` is what it reads; `servers` are those that the image's tag means, empty where it
     does not tell, and `engine` is what it does tell then. `facts` come by their path in
     schemas/facts.schema.json. `why` says in a few words how it was found. `managed`: the
-    managed cache that it is, which starts no server of its own.
+    managed cache that it is, `machine` the host, which start no server of their own.
     """
 
     name: str
@@ -50,6 +58,7 @@ class Deployment(NamedTuple):
     engine: str = ""
     facts: Mapping[str, Fact] = _NOTHING
     managed: Managed | None = None
+    machine: Machine | None = None
 
 
 class Problem(NamedTuple):

@@ -57,6 +57,24 @@ def _kubernetes() -> Finder:
     return find
 
 
+def _dockerfile() -> Finder:
+    from redislint.sources.iac.dockerfile import find
+
+    return find
+
+
+def _systemd() -> Finder:
+    from redislint.sources.iac.systemd import find
+
+    return find
+
+
+def _sysctl() -> Finder:
+    from redislint.sources.iac.sysctl import find
+
+    return find
+
+
 def _template() -> Finder:
     from redislint.sources.iac.template import find
 
@@ -136,6 +154,31 @@ FORMATS: tuple[Format, ...] = (
             re.compile(rb"^[ \t]+[\"']?(?:image|build|command|extends)[\"']?[ \t]*:", re.MULTILINE),
         ),
         _compose,
+    ),
+    Format(
+        kinds.DOCKERFILE,
+        re.compile(r"^(?:.*[._-])?(?:docker|container)file(?:[._-].*)?$", re.IGNORECASE),
+        (re.compile(rb"^[ \t]*FROM[ \t]+\S", re.MULTILINE | re.IGNORECASE),),
+        _dockerfile,
+    ),
+    Format(
+        kinds.SYSTEMD,
+        re.compile(r"\.service(?:\.(?:j2|erb|epp|tpl|tmpl|in|template))?$", re.IGNORECASE),
+        (
+            re.compile(rb"^\[Service\]", re.MULTILINE),
+            re.compile(rb"^ExecStart[ \t]*=", re.MULTILINE),
+        ),
+        _systemd,
+    ),
+    Format(
+        kinds.SYSCTL,
+        re.compile(r"sysctl.*\.conf(?:\.(?:j2|erb|epp))?$", re.IGNORECASE),
+        (
+            re.compile(
+                rb"^[ \t]*(?:vm[./]overcommit_memory|net[./]core[./]somaxconn)[ \t]*=", re.MULTILINE
+            ),
+        ),
+        _sysctl,
     ),
     Format(
         kinds.TEMPLATE,

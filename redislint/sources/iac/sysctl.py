@@ -1,0 +1,71 @@
+"""Fragments of sysctl configuration: kernel settings that decide how a server fares.
+
+vm.overcommit_memory = 1
+net.core.somaxconn = 1024
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from redislint import catalog
+from redislint.conf.document import Document
+from redislint.conf.launch import Launch
+from redislint.model import Fact, Setting, Span, Target
+from redislint.sources import kinds
+from redislint.sources.iac.deployment import Deployment, Machine, Problem, World, fact
+
+_ENTRY = re.compile(
+    rb"(?m)^[ \t]*-?[ \t]*([a-z]+(?:[./][a-z_]+)+)[ \t]*=[ \t]*([^\r\n]*?)[ \t]*\r?$"
+)
+_FACTS = {
+    "vm.overcommit_memory": "host.vm_overcommit_memory",
+    "vm.swappiness": "host.swappiness",
+    "net.core.somaxconn": "host.somaxconn",
+}
+"""Kernel settings that rules look at -> their facts. Only the first and the last make a file
+one of ours."""
+
+_LISTED = ("vm.overcommit_memory", "net.core.somaxconn")
+
+
+def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Problem]:
+    """The host that each file is a part of."""
+    for host in hosts:
+        settings, facts = _read(host)
+        path = host.path or ""
+        start = Span(path, 1, 1, 1, 1)
+        target = Target(
+            path, kinds.SYSCTL, path, catalog.SUPPORTED[-1], assumed=True, settings=settings,
+            facts=facts,
+        )  # fmt: skip
+        machine = Machine(target, host, next((s.span for s in settings if s.span), start))
+        yield Deployment(
+            "", kinds.SYSCTL, host, start, Launch(), "kernel settings", machine=machine
+        )
+
+
+def _read(host: Document) -> tuple[tuple[Setting, ...], dict[str, Fact]]:
+    """Each setting at its place; the last one of a name is in effect."""
+    found: dict[str, list[tuple[str, Span]]] = {}
+    for match in _ENTRY.finditer(host.data):
+        name = match[1].decode().replace("/", ".")
+        if name in _FACTS:
+            text = match[2].decode("utf-8", "replace")
+            found.setdefault(name, []).append((text, host.span(match.start(2), match.end(2))))
+    settings = []
+    facts = {}
+    for name, places in found.items():
+        for number, (text, span) in enumerate(places, 1):
+            known = text.isdigit()
+            value = int(text) if known else None
+            last = number == len(places)
+            if name in _LISTED:
+                settings.append(
+                    Setting(name, name, text, value, "file", span, known=known, effective=last)
+                )
+            if last and known:
+                facts[_FACTS[name]] = fact(value, "", name)
+    settings.sort(key=lambda one: (one.span.line, one.span.column) if one.span else (0, 0))
+    return tuple(settings), facts

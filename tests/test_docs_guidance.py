@@ -74,3 +74,20 @@ def test_no_rule_of_the_catalogue_is_forgotten(
         _, named, _ = rows[f"{letter}{count[letter]}"]
         assert set(entry["rules"]) & (rules | left_out) <= set(named), f"{letter}{count[letter]}"
     assert count == PIECES
+
+
+def test_rules_carry_the_tag_of_the_guide_that_they_check(
+    rows: dict[str, tuple[str, list[str], str]],
+) -> None:
+    tags = {
+        "W": "guide-aof-write-errors",
+        "R": "guide-aof-rewrite-status",
+        "P": "guide-persistence-modes",
+    }
+    wanted: dict[str, set[str]] = {}
+    for number, (_, named, _) in rows.items():
+        for rule in named:
+            wanted.setdefault(rule, set()).add(tags[number[0]])
+    for rule in rule_set(profile="strict").rules.values():
+        carried = {tag for tag in rule.tags if tag.startswith("guide-")}
+        assert carried == wanted.get(rule.id, set()), rule.id

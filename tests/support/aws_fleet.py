@@ -148,9 +148,11 @@ def security_group(name: str, *ranges: str, port: int = 6379) -> Row:
     }  # fmt: skip
 
 
-def parameter_rows(family: str, changes: Mapping[str, str]) -> tuple[list[Row], list[Row]]:
-    """Both lists as DescribeCacheParameters gives them: everything modifiable says `user`."""
-    values = {**FAMILIES[family], **changes}
+def parameter_rows(family: str, changes: Mapping[str, str | None]) -> tuple[list[Row], list[Row]]:
+    """Both lists as DescribeCacheParameters gives them: everything modifiable says `user`.
+    A change to None leaves the parameter out."""
+    merged = {**FAMILIES[family], **changes}
+    values = {name: value for name, value in merged.items() if value is not None}
     own = [
         {
             "ParameterName": name,
@@ -186,15 +188,12 @@ def parameter_rows(family: str, changes: Mapping[str, str]) -> tuple[list[Row], 
 def default_group(region: Region, family: str) -> None:
     """A family with its two default groups (with cluster mode, and without)."""
     region.families[family] = parameter_rows(family, {})
-    for name, changes in (
-        (f"default.{family}", {}),
-        (f"default.{family}.cluster.on", {"cluster-enabled": "yes"}),
-    ):
-        parameter_group(region, name, family, changes)
+    parameter_group(region, f"default.{family}", family)
+    parameter_group(region, f"default.{family}.cluster.on", family, {"cluster-enabled": "yes"})
 
 
 def parameter_group(
-    region: Region, name: str, family: str, changes: Mapping[str, str] | None = None
+    region: Region, name: str, family: str, changes: Mapping[str, str | None] | None = None
 ) -> None:
     """A parameter group with what its owner changed."""
     arn = f"arn:aws:elasticache:eu-west-1:{ACCOUNT}:parametergroup:{name}"

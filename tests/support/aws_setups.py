@@ -187,14 +187,16 @@ def old_engine(region: Region) -> None:
     from tests.support.aws_fleet import default_group
 
     default_group(region, "redis5.0")
+    reserve = {"reserved-memory-percent": None, "reserved-memory": "0"}
+    parameter_group(region, "from-2016", "redis5.0", reserve)
     replication_group(
-        region, "legacy", engine="redis", version="5.0.6", parameters="default.redis5.0",
+        region, "legacy", engine="redis", version="5.0.6", parameters="from-2016",
         node_type="cache.m4.large", AutoMinorVersionUpgrade=False, LogDeliveryConfigurations=[],
     )  # fmt: skip
     region.add("elasticache DescribeUpdateActions", {
         "ReplicationGroupId": "legacy", "ServiceUpdateName": "elasticache-patch-9",
         "ServiceUpdateSeverity": "critical", "UpdateActionStatus": "not-applied",
-        "ServiceUpdateRecommendedApplyByDate": time.time() - 40 * DAY,
+        "ServiceUpdateRecommendedApplyByDate": time.time() - 40.01 * DAY,
     })  # fmt: skip
 
 
@@ -217,12 +219,12 @@ def group_unused(region: Region) -> None:
 @setup
 def backups_failing(region: Region) -> None:
     """Snapshots that fail, the last whole one three days old, a newer one lacking a shard."""
-    replication_group(region, "reports", shards=2, snapshot_age=75 * HOUR)
-    snapshot(region, "reports", 2, 27 * HOUR, covered=1)
+    replication_group(region, "reports", shards=2, snapshot_age=75.1 * HOUR)
+    snapshot(region, "reports", 2, 27.1 * HOUR, covered=1)
     region.add("elasticache DescribeEvents", {
         "SourceIdentifier": "reports", "SourceType": "replication-group",
         "Message": "Snapshot failed for reports: not enough reserved memory",
-        "Date": time.time() - 3 * HOUR,
+        "Date": time.time() - 3.1 * HOUR,
     })  # fmt: skip
 
 

@@ -130,6 +130,9 @@ def memorydb_group(name: str, family: str, default: str, lists: Lists) -> Parame
     return ParameterGroup(name, family, parameters, defaults)
 
 
+_OLD_RESERVE = "reserved-memory"
+"""Groups from before 2017 have it in place of the family's reserved-memory-percent."""
+
 _OF_ONE_PARAMETER = (
     "cloud.node_maxmemory",
     "cloud.reserved_percent",
@@ -173,7 +176,7 @@ def _row(group: ParameterGroup, one: Parameter, node_type: str) -> dict[str, Any
         "name": one.name,
         "value": "" if value is None else value,
         "default": default,
-        "known": None if defaults is None else one.name in defaults,
+        "known": None if defaults is None else one.name in {*defaults, _OLD_RESERVE},
         "allowed": is_allowed(one.value, one.allowed) if one.allowed and not one.by_node else True,
         "modifiable": one.modifiable,
         "changed": group.changed(one),

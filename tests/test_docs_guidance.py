@@ -88,6 +88,6 @@ def test_rules_carry_the_tag_of_the_guide_that_they_check(
     for number, (_, named, _) in rows.items():
         for rule in named:
             wanted.setdefault(rule, set()).add(tags[number[0]])
-    for rule in rule_set(profile="strict").rules.values():
-        carried = {tag for tag in rule.tags if tag.startswith("guide-")}
-        assert carried == wanted.get(rule.id, set()), rule.id
+    for one in rule_set(profile="strict").rules.values():
+        carried = {tag for tag in one.tags if tag.startswith("guide-")}
+        assert carried == wanted.get(one.id, set()), one.id

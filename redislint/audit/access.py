@@ -43,7 +43,7 @@ def access(conf: Configuration) -> Access:
     default = "" if "user" not in conf else None
     if users is not None:
         put("acl.users", users, f"ACL file {acl_file}" if acl_file else "user, requirepass")
-        if "user" in conf:
+        if users:
             default = next(user["login"] for user in users if user["name"] == _DEFAULT)
             put("acl.default_user", default, "user default, requirepass")
     weak, literal = _credentials(conf, acl_file)
@@ -58,11 +58,15 @@ def access(conf: Configuration) -> Access:
 
 
 def _users(conf: Configuration, acl_file: str) -> list[dict[str, Any]] | None:
-    """Every user, the default one included; None where the ACL file cannot be read.
+    """Every user, the default one included; none on a version without ACL users. None where
+    the ACL file cannot be read.
 
     A default user that no rule speaks of has requirepass for its password, but not beside
-    an ACL file: the server then forgets requirepass (measured on redis 6.2).
+    an ACL file: the server then takes any client without a password, though CONFIG GET
+    still shows requirepass (measured on Redis 6.2.14).
     """
+    if "user" not in conf:
+        return []
     lone = _lone(_requirepass(conf))
     if not acl_file and not conf.user_lines:
         return [lone]

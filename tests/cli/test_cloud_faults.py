@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +14,7 @@ import pytest
 
 from redislint.sources.cloud.calls import CALLS, Call
 from tests.cli.cloud import Aws
-from tests.support.aws_endpoint import Endpoint
+from tests.support.aws_endpoint import Endpoint, Raw, Seen
 from tests.support.aws_fleet import (
     arn,
     memorydb_cluster,
@@ -290,3 +294,29 @@ def test_a_wrong_region_is_an_error_of_its_own(aws: Aws) -> None:
     (error,) = report["errors"]
     assert error["stage"] == "url"
     assert "'ireland' is no region of AWS" in error["message"]
+
+
+def test_the_endpoint_says_nothing_when_a_client_gives_up(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """What a thread prints lands in the output of whichever test runs by then."""
+    answered = threading.Event()
+
+    def slow(seen: Seen) -> dict[str, Any]:
+        answered.set()
+        raise Raw(b"x" * 1_000_000, seconds=0.2)
+
+    with Endpoint(slow) as endpoint:
+        port = int(endpoint.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(
+                b"POST / HTTP/1.1\r\nContent-Length: 34\r\n"
+                b"Authorization: Credential=a/b/c/sts/d, x\r\n\r\n"
+                b"Action=GetCallerIdentity&Version=1"
+            )
+            assert answered.wait(5)
+            reset = struct.pack("ii", 1, 0)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+        time.sleep(0.4)
+        assert endpoint.problems == []
+    assert capfd.readouterr().err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any, Protocol
 import pytest
 
 from redislint import catalog
+from redislint.audit import check
+from redislint.audit.report import Report
 from redislint.conf.document import parse
 from redislint.conf.resolve import resolve
 from redislint.facts import derive, expression_values, workload
@@ -20,10 +23,15 @@ from redislint.policy import reading
 from redislint.policy.engine import Engine, Evaluation
 from redislint.policy.library import load_files
 from redislint.policy.rules import Rule
+from redislint.sources.live.options import LiveOptions
 from tests.support.bad_states import BadServer, bad_server
+from tests.support.resp_stub import Recording, Stub
 
 BadServers = Callable[..., BadServer]
 """Starts a real server with these lines of configuration, and a data directory or its own."""
+
+Replay = Callable[..., Report]
+"""Audits a record as a server would be audited."""
 
 FILES = ("persistence.yaml", "memory.yaml")
 
@@ -117,3 +125,29 @@ def servers(
 def server(servers: BadServers) -> BadServer:
     """One real server with a configuration that no rule minds."""
     return servers()
+
+
+@pytest.fixture
+def replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Replay:
+    """Audit a record (a file or its text) as a server, in a folder without a project."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(source: Path | str, *, rates: bool = False, **options: Any) -> Report:
+        recording = Recording(source, directory="/var/lib/redis")
+        user = "" if recording.authenticated else ":".join(recording.credentials[0]) + "@"
+        live = LiveOptions(interval=0.01) if rates else None
+        with Stub(recording.serve) as stub:
+            url = f"redis://{user}127.0.0.1:{stub.port}"
+            return check([url], profile="strict", live=live, host="none", **options)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def kept(root: Path) -> dict[str, list[str]]:
+    """The records kept with the tests, by state."""
+    path = root / "tests" / "policy_rules" / "data" / "states.jsonl"
+    found: dict[str, list[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        found.setdefault(json.loads(line)["state"], []).append(line)
+    return found

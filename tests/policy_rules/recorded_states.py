@@ -8,8 +8,10 @@ rules say. The table is complete for the categories of `TABLE_CATEGORIES` in the
 from __future__ import annotations
 
 from redislint.model import Server
+from tests.policy_rules import recorded_security
 
-TABLE_CATEGORIES = ("RL0", "RL2", "RL3", "RL7", "RL8")
+TABLE_CATEGORIES = ("RL0", "RL2", "RL3", "RL4", "RL7", "RL8")
+"""Of RL4 the expectations stand in `recorded_security`."""
 
 Versions = tuple[int, int]
 """The first compatible version, and the first one that is not any more: 602 is 6.2."""
@@ -187,4 +189,5 @@ def expected(state: str, server: Server, rates: bool) -> set[str]:
         table = {k: v for k, v in table.items() if k[:5] not in {m[:5] for m in more}} | more
         table["RL811 info"] = ERRORSTATS  # the recorder's own refused commands
     version = compatible(server)
-    return {rule for rule, (first, after) in table.items() if first <= version < after}
+    raised = {rule for rule, (first, after) in table.items() if first <= version < after}
+    return raised | recorded_security.expected(state, server, version)

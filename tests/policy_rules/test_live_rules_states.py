@@ -8,51 +8,20 @@ measured data beside the project.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from redislint.audit import check
-from redislint.audit.report import Report
 from redislint.model import OutcomeKind, Server
-from redislint.sources.live.options import LiveOptions
+from tests.policy_rules import recorded_security
+from tests.policy_rules.conftest import Replay
 from tests.policy_rules.recorded_states import (
     STATES,
     TABLE_CATEGORIES,
     WITH_RATES,
+    compatible,
     expected,
 )
-from tests.support.resp_stub import Recording, Stub
-
-Replay = Callable[..., Report]
-
-
-@pytest.fixture
-def replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Replay:
-    """Audit a record (a file or its text) as a server, in a folder without a project."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(source: Path | str, *, rates: bool = False, **options: Any) -> Report:
-        recording = Recording(source, directory="/var/lib/redis")
-        user = "" if recording.authenticated else ":".join(recording.credentials[0]) + "@"
-        live = LiveOptions(interval=0.01) if rates else None
-        with Stub(recording.serve) as stub:
-            url = f"redis://{user}127.0.0.1:{stub.port}"
-            return check([url], profile="strict", live=live, host="none", **options)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def kept(root: Path) -> dict[str, list[str]]:
-    """The records kept with the tests, by state."""
-    path = root / "tests" / "policy_rules" / "data" / "states.jsonl"
-    found: dict[str, list[str]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        found.setdefault(json.loads(line)["state"], []).append(line)
-    return found
 
 
 def judge(replay: Replay, source: Path | str) -> Server:
@@ -69,6 +38,12 @@ def judge(replay: Replay, source: Path | str) -> Server:
         }
         assert raised == expected(state, server, rates), (state, str(server), rates)
         assert report.errors == (), (state, str(server))
+        blind = {
+            outcome.rule
+            for outcome in report.outcomes
+            if outcome.rule.startswith("RL4") and outcome.kind is OutcomeKind.UNKNOWN
+        }
+        assert blind == recorded_security.unknown(state, server, compatible(server)), state
         said = repr(report)
         assert "CANARY" not in said
         for finding in report.findings:

@@ -272,6 +272,11 @@ def _reply_facts(
     replies: Replies, facts: dict[str, Fact], users: tuple[AclUser, ...] | None
 ) -> None:
     found = replies.by_command
+    version = knows(replies.identity.server)
+    if version < c.ACL_LIST.since:
+        facts["acl.users"] = Fact([], "", "INFO: its version has no ACL")
+    if version < c.MODULE_LIST.since:
+        facts["modules"] = Fact([], "", "INFO: its version has no modules")
     if users is not None:
         facts["acl.users"] = Fact([user.as_fact() for user in users], "", c.ACL_LIST.name)
     own = found.get(c.ACL_WHOAMI.name)

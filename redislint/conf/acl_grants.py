@@ -10,7 +10,7 @@ from typing import Any
 
 from redislint.conf.acl import AclUser, permits
 from redislint.conf.acl_state import AclSelector, allows
-from redislint.conf.commands import DANGEROUS, names
+from redislint.conf.commands import DANGEROUS, exists, names
 from redislint.model import Server
 
 SCRIPTS = ("eval", "evalsha", "eval_ro", "evalsha_ro", "fcall", "fcall_ro", "function|load")
@@ -32,7 +32,7 @@ def grants(user: AclUser, server: Server) -> dict[str, Any]:
         "all_channels": any("&*" in selector.channels for selector in selectors),
         "any_keys": any(selector.keys for selector in selectors),
         "dangerous": [name for name in DANGEROUS if permits(user, name, server)],
-        "scripts": any(permits(user, name, server) for name in SCRIPTS),
+        "scripts": any(permits(user, name, server) for name in _scripts(server)),
         "weak_password": user.weak,
     }
 
@@ -58,6 +58,12 @@ def as_fact(user: AclUser, server: Server) -> dict[str, Any]:
         "channels": list(user.channels),
         **grants(user, server),
     }
+
+
+def _scripts(server: Server) -> list[str]:
+    """Those of SCRIPTS that the version has: what it does not have is in no category, and
+    `+@all -@scripting` would leave it."""
+    return [name for name in SCRIPTS if exists(name.encode("ascii"), server)]
 
 
 def _everything(selector: AclSelector, server: Server) -> bool:

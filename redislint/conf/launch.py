@@ -26,13 +26,15 @@ class Launch(NamedTuple):
 
     `texts`: of the configuration file, or of several that tools put together. `words`: the
     arguments after the program's name and the file's. `unseen`: why there may be more that
-    nobody can see from here (a file that is not in the repository), "" for nothing.
+    nobody can see from here (a file that is not in the repository), "" for nothing. `off`:
+    why none of it is in effect (a switch of a chart), "" where it is.
     """
 
     texts: tuple[Document, ...] = ()
     words: tuple[Passage, ...] = ()
     sentinel: bool = False
     unseen: str = ""
+    off: str = ""
 
     def resolve(self, server: Server, reader: IncludeReader) -> Configuration:
         """What `server` makes of it. `reader` finds what the texts include."""
@@ -45,7 +47,10 @@ class Launch(NamedTuple):
         for document in texts:
             _hide_secrets(document)
         given = bool(self.texts or self.words or self.unseen)
-        return finish(loader, texts, with_file=given, cwd=None)
+        outcome = finish(loader, texts, with_file=given, cwd=None)
+        if self.off:
+            loader.state.retire(self.off)
+        return outcome
 
 
 def _hide_secrets(document: Document) -> None:

@@ -56,6 +56,8 @@ class Configuration:
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything there is to say, in the order of the lines."""
+        if self._state.retired:
+            return ()
         from redislint.conf.lint import lint
 
         found = sorted(

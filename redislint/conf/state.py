@@ -65,7 +65,7 @@ class State:
     `dropped`: the save lines that it skips in silence. `includes`: the texts read in the
     place of include lines, in the order in which they end. `hidden`: the lines whose value
     is templated or unresolved. `unseen`: why further directives may be set that nobody can
-    see from here, "" where all is seen.
+    see from here, "" where all is seen. `retired`: no server runs with what was set.
     """
 
     __slots__ = (
@@ -78,6 +78,7 @@ class State:
         "includes",
         "last",
         "order",
+        "retired",
         "save_cleared",
         "unseen",
     )
@@ -90,6 +91,7 @@ class State:
         self.includes: list[Inclusion] = []
         self.hidden: list[Hidden] = []
         self.unseen = ""
+        self.retired = False
         self.order = 0
         self.save_cleared = not builtin_save
         self._save: list[Applied] = []
@@ -99,6 +101,16 @@ class State:
         """Take a value; the last one of a directive is in effect."""
         self.applied.append(applied)
         self.last[applied.spec.directive] = applied
+
+    def retire(self, why: str) -> None:
+        """Take back everything that was set: it stands there, and no server runs with it."""
+        self.last.clear()
+        self._save.clear()
+        self._limits.clear()
+        self.hidden.clear()
+        self.found.clear()
+        self.unseen = why
+        self.retired = True
 
     def text(self, directive: str) -> str | None:
         """The text that was set for a directive, None when nothing set it."""
@@ -167,4 +179,5 @@ class State:
                 yield applied
         yield from self._save
         yield from {id(applied): applied for applied in self._limits.values()}.values()
-        yield from (a for a in self.applied if a.spec.repeat == "each")
+        if not self.retired:
+            yield from (a for a in self.applied if a.spec.repeat == "each")

@@ -17,6 +17,7 @@ SENTINEL_CONF = "sentinel-conf"
 ACL_FILE = "acl-file"
 KUBERNETES = "kubernetes"
 COMPOSE = "compose"
+HELM = "helm"
 TEMPLATE = "template"
 TERRAFORM = "terraform"
 TERRAFORM_PLAN = "terraform-plan"
@@ -30,6 +31,7 @@ HOSTS = frozenset(
     {
         KUBERNETES,
         COMPOSE,
+        HELM,
         TEMPLATE,
         TERRAFORM,
         TERRAFORM_PLAN,

@@ -51,6 +51,12 @@ def _compose() -> Finder:
     return find
 
 
+def _helm() -> Finder:
+    from redislint.sources.iac.helm import find
+
+    return find
+
+
 def _kubernetes() -> Finder:
     from redislint.sources.iac.kubernetes import find
 
@@ -147,6 +153,12 @@ FORMATS: tuple[Format, ...] = (
         _kubernetes,
     ),
     Format(
+        kinds.KUBERNETES,
+        re.compile(r"(?:^|[\\/])kustomization\.ya?ml$", re.IGNORECASE),
+        (re.compile(rb"^configMapGenerator[ \t]*:", re.MULTILINE),),
+        _kubernetes,
+    ),
+    Format(
         kinds.COMPOSE,
         _YAML,
         (
@@ -197,6 +209,18 @@ FORMATS: tuple[Format, ...] = (
         re.compile(r"\.ya?ml$", re.IGNORECASE),
         (re.compile(rb"""^[ \t-]*["']?(?:redis|valkey)_\w+["']?[ \t]*:""", re.MULTILINE),),
         _ansible,
+    ),
+    Format(
+        kinds.HELM,
+        re.compile(r"\.ya?ml$", re.IGNORECASE),
+        (
+            re.compile(
+                rb"^[ \t]*[\"']?(?:[\w.-]*(?:redis|valkey|keydb)[\w.-]*|commonConfiguration"
+                rb"|extraFlags|disableCommands|configmap)[\"']?[ \t]*:",
+                re.MULTILINE | re.IGNORECASE,
+            ),
+        ),
+        _helm,
     ),
 )
 """In the order in which they are tried: the first whose marks are all there has the file."""

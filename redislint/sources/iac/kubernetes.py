@@ -8,27 +8,24 @@ are not read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from redislint.conf.document import Document, embed
 from redislint.conf.launch import Launch
-from redislint.conf.passage import Passage
 from redislint.model import Fact
 from redislint.sources import kinds
-from redislint.sources.iac import environment
+from redislint.sources.iac import environment, kustomize, operators, releases
 from redislint.sources.iac.command import Start, start_of
 from redislint.sources.iac.deployment import Deployment, Problem, World, fact
 from redislint.sources.iac.images import Image, read_image
-from redislint.sources.iac.nodes import MAPPING, SCALAR, Node, NodeError, documents
+from redislint.sources.iac.nodes import SCALAR, Node, NodeError, documents
+from redislint.sources.iac.pods import Volume, environment_of, expanded, inside, volumes_of
 from redislint.sources.iac.scalars import passage
 from redislint.sources.iac.values import quantity, span_of
 
 DATA = "/data"
 """Working directory of the official images."""
-
-_VARIABLE = re.compile(rb"\$\$|\$\(([A-Za-z_][\w.-]*)\)")
 
 _Knows = Callable[[str], bool]
 
@@ -42,16 +39,6 @@ class _Object(NamedTuple):
     node: Node
 
 
-class _Volume(NamedTuple):
-    """A volume of a pod, mounted: `path` and `sub_path` of the mount, `kind` as the
-    volume's key (configMap, emptyDir, persistentVolumeClaim, ...), `node` what that holds."""
-
-    path: str
-    sub_path: str
-    kind: str
-    node: Node
-
-
 def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Problem]:
     """The servers of some manifests, which are read together."""
     objects: list[_Object] = []
@@ -61,7 +48,7 @@ def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Probl
                 objects += _objects(root)
         except NodeError as error:
             yield Problem.at(host, error)
-    yield from _Cluster(objects).deployments(world.knows)
+    yield from _Cluster(objects, world).deployments()
 
 
 def _objects(root: Node) -> Iterator[_Object]:
@@ -73,7 +60,7 @@ def _objects(root: Node) -> Iterator[_Object]:
         if id(node) in seen:  # a list that an alias puts into itself
             continue
         seen.add(id(node))
-        kind = node.string("kind")
+        kind = node.string("kind") or kustomize.kind(node)
         if kind.endswith("List") and node.get("items") is not None:
             pending = [*node.list("items"), *pending]
         elif kind:
@@ -84,16 +71,28 @@ def _objects(root: Node) -> Iterator[_Object]:
 class _Cluster:
     """All objects of a run."""
 
-    def __init__(self, objects: Sequence[_Object]) -> None:
+    def __init__(self, objects: Sequence[_Object], world: World) -> None:
         self._objects = objects
+        self._world = world
         self._used: set[int] = set()
 
-    def deployments(self, knows: _Knows) -> Iterator[Deployment]:
+    def deployments(self) -> Iterator[Deployment]:
+        knows = self._world.knows
         for one in self._objects:
             yield from self._workload(one)
+            yield from self._custom(one)
+            yield from releases.servers(one.node, f"{one.kind}/{one.name or '?'}", knows)
         for one in self._objects:
             if one.kind == "ConfigMap" and id(one.node) not in self._used:
                 yield from _config_map(one, knows)
+
+    def _custom(self, one: _Object) -> Iterator[Deployment]:
+        """The servers of an operator's resource, with the ConfigMaps that it names."""
+
+        def entry(name: str, key: str) -> Document | None:
+            return self._named(one, name, key)
+
+        yield from operators.servers(one.node, f"{one.kind}/{one.name or '?'}", entry)
 
     def _workload(self, one: _Object) -> Iterator[Deployment]:
         spec = one.node.get("spec")
@@ -108,9 +107,9 @@ class _Cluster:
 
     def _container(self, one: _Object, spec: Node, container: Node) -> Deployment | None:
         image = read_image(container.string("image"))
-        variables = _environment(container)
+        variables = environment_of(container)
         words = [
-            _expanded(passage(item), variables)
+            expanded(passage(item), variables)
             for key in ("command", "args")
             for item in container.list(key)
         ]
@@ -119,7 +118,7 @@ class _Cluster:
             if words or not image.engine:
                 return None
             start = Start(None, ())
-        volumes = _volumes(one, spec, container)
+        volumes = volumes_of(one.node, spec, container)
         texts, unseen = self._configuration(one, spec, start, volumes)
         given = environment.settings(image, variables)
         launch = Launch(
@@ -144,7 +143,7 @@ class _Cluster:
         )
 
     def _configuration(
-        self, one: _Object, spec: Node, start: Start, volumes: Sequence[_Volume]
+        self, one: _Object, spec: Node, start: Start, volumes: Sequence[Volume]
     ) -> tuple[tuple[Document, ...], str]:
         """The texts of the file that the command names, or why nobody can see them."""
         if start.file is None:
@@ -153,13 +152,13 @@ class _Cluster:
             return (), "a variable stands for its configuration file or for options"
         path = start.file.data.decode("utf-8", "surrogateescape")
         for volume in sorted(volumes, key=lambda v: -len(v.path)):
-            inside = _inside(path, volume)
-            if inside is None:
+            within = inside(path, volume)
+            if within is None:
                 continue
             if volume.kind == "secret":
                 return (), f"its configuration file {path} is kept in a Secret"
             if volume.kind == "configMap":
-                text = self._entry(one, volume.node, inside)
+                text = self._entry(one, volume.node, within)
                 if text is not None:
                     return (text,), ""
                 return (), f"its configuration file {path} is in a ConfigMap that was not found"
@@ -184,8 +183,16 @@ class _Cluster:
         items = reference.list("items")
         if items:
             key = next((i.string("key") for i in items if i.string("path") == file), "")
-        name = reference.string("name")
+        return self._named(one, reference.string("name"), key)
+
+    def _named(self, one: _Object, name: str, key: str) -> Document | None:
+        """The text below a key of a ConfigMap in the namespace of `one`, which a generator
+        of Kustomize may make."""
         for other in self._objects:
+            if other.kind == "Kustomization":
+                made = kustomize.entry(other.node, name, key, self._world)
+                if made is not None:
+                    return made
             if other.kind != "ConfigMap" or other.name != name:
                 continue
             if other.namespace != one.namespace and other.namespace and one.namespace:
@@ -197,7 +204,7 @@ class _Cluster:
         return None
 
     def _facts(
-        self, one: _Object, container: Node, image: Image, volumes: Sequence[_Volume]
+        self, one: _Object, container: Node, image: Image, volumes: Sequence[Volume]
     ) -> dict[str, Fact]:
         facts: dict[str, Fact] = {}
         limit = quantity(container.string("resources", "limits", "memory"))
@@ -214,7 +221,7 @@ class _Cluster:
             facts["disk.total"] = fact(size, "bytes", f"{data.kind} at {DATA}")
         return facts
 
-    def _size(self, one: _Object, volume: _Volume) -> str:
+    def _size(self, one: _Object, volume: Volume) -> str:
         """The size that a volume asks for, as written; "" where it does not tell."""
         if volume.kind == "emptyDir":
             return volume.node.string("sizeLimit")
@@ -246,65 +253,3 @@ def _config_map(one: _Object, knows: _Knows) -> Iterator[Deployment]:
             Launch((document,), sentinel=kind == kinds.SENTINEL_CONF),
             f"entry {key} of ConfigMap {one.name}",
         )
-
-
-def _environment(container: Node) -> dict[str, Passage]:
-    """The variables of a container: their values, a hole for what comes from elsewhere."""
-    found: dict[str, Passage] = {}
-    for item in container.list("env"):
-        value = item.get("value")
-        other = item.get("valueFrom")
-        if value is not None and value.kind == SCALAR:
-            found[item.string("name")] = _expanded(passage(value), found)
-        elif other is not None:
-            found[item.string("name")] = Passage.hole(other.host, other.start, other.end)
-    return found
-
-
-def _expanded(text: Passage, variables: dict[str, Passage]) -> Passage:
-    """A value with `$(NAME)` as the kubelet fills it in: with a variable's own text, or a
-    hole for one that comes from elsewhere; an unknown name stays as it is."""
-    pieces = []
-    at = 0
-    for match in _VARIABLE.finditer(text.data):
-        start, end = match.span()
-        host, first, last = text.extent(start, end)
-        if match.group() == b"$$":
-            piece = Passage.instead(b"$", host, first, last)
-        else:
-            value = variables.get(match[1].decode("utf-8", "replace"))
-            if value is None or not value.known:
-                piece = Passage.hole(host, first, last)
-            else:
-                piece = Passage.instead(value.data, host, first, last)
-        pieces += [text.cut(at, start), piece]
-        at = end
-    return Passage.join([*pieces, text.cut(at)]) if pieces else text
-
-
-def _volumes(one: _Object, spec: Node, container: Node) -> list[_Volume]:
-    """The mounted volumes of a container."""
-    known: dict[str, tuple[str, Node]] = {}
-    for volume in spec.list("volumes"):
-        for kind, node in volume.entries():
-            if kind != "name":
-                known[volume.string("name")] = (kind, node)
-    for claim in one.node.list("spec", "volumeClaimTemplates"):
-        known[claim.string("metadata", "name")] = ("volumeClaimTemplate", claim)
-    found = []
-    for mount in container.list("volumeMounts"):
-        if mount.kind == MAPPING and mount.string("name") in known:
-            kind, node = known[mount.string("name")]
-            found.append(_Volume(mount.string("mountPath"), mount.string("subPath"), kind, node))
-    return found
-
-
-def _inside(path: str, volume: _Volume) -> str | None:
-    """The path within a volume of what the container sees at `path`; None outside of it."""
-    if path == volume.path:
-        return volume.sub_path or None
-    start = volume.path.rstrip("/") + "/"
-    if not path.startswith(start):
-        return None
-    rest = path[len(start) :]
-    return f"{volume.sub_path}/{rest}" if volume.sub_path else rest

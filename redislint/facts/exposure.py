@@ -49,16 +49,14 @@ def default_user_open(requirepass: str | None, acl_default: str | None) -> bool 
     """Whether anyone may use the default user without a password.
 
     `acl_default`: what ACL rules make of that user (`nopass`, `password`, `off`), ""
-    when no rule speaks of it, None when rules exist that were not read. requirepass is
-    text, "" when unset.
+    when no rule speaks of it, None when rules exist that were not read: those of an ACL
+    file make requirepass count for nothing. requirepass is text, "" when unset.
     """
     if acl_default:
         return acl_default == "nopass"
-    if requirepass:
-        return False
     if acl_default is None or requirepass is None:
         return None
-    return True
+    return not requirepass
 
 
 def protected(protected_mode: bool, no_password: bool, explicit_bind: bool, compat: int) -> bool:

@@ -112,6 +112,10 @@ def _ansible() -> Finder:
 
 
 _YAML = re.compile(r"\.ya?ml$|\.json$", re.IGNORECASE)
+_FILLED_YAML = re.compile(
+    r"\.ya?ml(?:\.(?:j2|jinja2?|erb|tpl|tmpl|gotmpl|template|envsubst))?$|\.json$", re.IGNORECASE
+)
+"""YAML files, also those that some tool fills in first."""
 
 FORMATS: tuple[Format, ...] = (
     Format(
@@ -145,7 +149,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         kinds.KUBERNETES,
-        _YAML,
+        _FILLED_YAML,
         (
             re.compile(rb"""^[ \t-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE),
             re.compile(rb"""^[ \t-]*["']?kind["']?[ \t]*:""", re.MULTILINE),

@@ -58,12 +58,13 @@ def read_image(text: str) -> Image:
 
 def _servers(engine: str, tag: str) -> tuple[Server, ...]:
     """The server of a tag: `7.2.4-alpine` is 7.2.4, `7` the newest 7 there is. A number that
-    no server has as its first is the image's own."""
+    no server has as its first, or that is older than all known ones, is the image's own."""
     match = _VERSION.match(tag)
     if match is None:
         return ()
     numbers = tuple(int(number) for number in match.groups() if number is not None)
     known = [s for s in catalog.SERVERS if s.engine == engine and s.version[0] == numbers[0]]
     if known and len(numbers) > 1:
-        return (Server(engine, numbers),)
+        server = Server(engine, numbers)
+        return (server,) if server >= min(known) else ()
     return (max(known),) if known else ()

@@ -156,6 +156,14 @@ def test_the_image_names_the_server(repository: Make, image: str, server: str) -
     assert not target.assumed
 
 
+@pytest.mark.parametrize("tag", ["2.0", "1.2.3", "99.1"])
+def test_a_number_that_no_server_has_is_the_images_own(repository: Make, tag: str) -> None:
+    text = f"services:\n  cache:\n    image: someone/redis:{tag}\n"
+    found = repository({"compose.yml": text})
+    assert found.report.errors == ()
+    assert found.target("services.cache").assumed
+
+
 @pytest.mark.parametrize(
     "image", ["redislabs/redisinsight", "oliver006/redis_exporter:v1", "postgres:16", "my/redis-ui"]
 )

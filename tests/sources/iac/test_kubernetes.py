@@ -123,3 +123,11 @@ def test_ours_that_cannot_be_read_is_an_error(repository: Make) -> None:
     found = repository({"pod.yaml": "apiVersion: v1\nkind: Pod\nspec:\n  image: redis:7\n x: [\n"})
     assert [(e.target, e.stage) for e in found.report.errors] == [("pod.yaml", "read")]
     assert "line 5" in found.report.errors[0].message
+
+
+def test_a_manifest_that_is_filled_in_first(repository: Make) -> None:
+    text = WORKLOAD.replace('"--port", "$(PORT)"', '"--port", "${redis_port}"')
+    found = repository({"k8s/queue.yml.tpl": text, "k8s/config.yaml": CONFIG})
+    settings = found.settings("StatefulSet/queue/redis")
+    assert ("port", "?") in settings
+    assert ("appendonly", "yes") in settings

@@ -1,6 +1,7 @@
 """Comment lines that speak to redislint: `# redislint: engine=redis version=7.2`.
 
-A pragma is a whole comment line, since redis.conf knows no trailing comments. It holds
+A pragma is a whole comment line, since redis.conf knows no trailing comments (of a host
+file, in any of the comments that `host_comments` knows). It holds
 `key=value` words, quoted as in the configuration language itself. A file may have any
 number of them. Reading is strict: a key that does not exist, a value that cannot be
 right, a silenced rule without a reason are problems with a place, never an exception
@@ -10,7 +11,7 @@ and never ignored, so that a typo in `workload` does not silence a rule.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -135,10 +136,11 @@ def read_pragmas(document: Document) -> Pragmas:
     """Read every `# redislint:` line of `document`. Never raises."""
     if b"edislint" not in document.data:
         return Pragmas()
-    problems = list(_misplaced(document))
+    comments, directives = _lines(document)
+    problems = list(_misplaced(document, directives))
     facts: dict[str, _Item] = {}
     silences: list[Silence] = []
-    for line in document.comments:
+    for line in comments:
         match = _PRAGMA.match(line.raw)
         if match is None:
             if _NO_COLON.match(line.raw):
@@ -150,7 +152,7 @@ def read_pragmas(document: Document) -> Pragmas:
         problems += wrong
         silencing = [item for item in items if item.key in SILENCE_KEYS]
         if silencing:
-            silence = _silence(document, line, items, silencing, problems)
+            silence = _silence(directives, line, items, silencing, problems)
             if silence is not None:
                 silences.append(silence)
             continue
@@ -169,9 +171,18 @@ def read_pragmas(document: Document) -> Pragmas:
 _SERVER_KEYS = frozenset({"server", "engine", "version"})
 
 
-def _misplaced(document: Document) -> Iterator[PragmaProblem]:
+def _lines(document: Document) -> tuple[Sequence[Line], Sequence[Line]]:
+    """The comment lines of a text, and the others."""
+    if not document.foreign:
+        return document.comments, document.directives
+    from redislint.conf.host_comments import split
+
+    return split(document)
+
+
+def _misplaced(document: Document, directives: Sequence[Line]) -> Iterator[PragmaProblem]:
     """Pragmas behind a directive, where the server takes them for arguments."""
-    for line in document.directives:
+    for line in directives:
         at = line.raw.lower().find(b"redislint:")
         if at > 0 and b"#" in line.raw[:at]:
             start = line.raw.rindex(b"#", 0, at)
@@ -238,7 +249,7 @@ def _expected(key: str, value: str) -> str:
 
 
 def _silence(
-    document: Document,
+    directives: Sequence[Line],
     line: Line,
     items: list[_Item],
     silencing: list[_Item],
@@ -267,7 +278,7 @@ def _silence(
         found.append(PragmaProblem(what.span, "until: expected a date, such as 2027-01-31"))
     target = None
     if what.key == "disable-next-line":
-        target = next((d.source_line for d in document.directives if d.start > line.start), None)
+        target = next((d.source_line for d in directives if d.start > line.start), None)
         if target is None:
             found.append(PragmaProblem(what.span, "no directive follows that this could hold for"))
     problems += found

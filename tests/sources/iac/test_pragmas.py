@@ -1,0 +1,130 @@
+"""Pragmas and waivers in the comments of each language that embeds a configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import redislint
+from redislint.conf.document import parse
+from redislint.conf.pragma import Pragmas, read_pragmas
+
+WAIVER = 'redislint: disable-next-line=RL212 reason="the disk is watched"'
+
+
+def read(text: str) -> Pragmas:
+    document = parse(text.encode(), "host")
+    document.foreign = True
+    return read_pragmas(document)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# ", ""),
+        ("  # ", ""),
+        ("// ", ""),
+        ("    //", ""),
+        ("/* ", " */"),
+        ("; ", ""),
+        ("{# ", " #}"),
+        ("{#- ", " -#}"),
+        ("<%# ", " %>"),
+        ("<%-# ", " -%>"),
+        ("{{/* ", " */}}"),
+        ("{{- /* ", " */ -}}"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_every_comment_speaks(before: str, after: str, ending: str) -> None:
+    lines = ["x: 1", f"{before}redislint: workload=queue rto=2s{after}", "y: 2"]
+    lines += [f"{before}{WAIVER}{after}", f"{before}another comment{after}", "z: 3", ""]
+    pragmas = read(ending.join(lines))
+    assert pragmas.problems == ()
+    assert dict(pragmas.values) == {"workload": "queue", "rto": "2s"}
+    span = pragmas.spans["rto"]
+    assert lines[span.line - 1][span.column - 1 : span.end_column - 1] == "rto=2s"
+    (silence,) = pragmas.silences
+    assert (silence.rules, silence.reason) == (("RL212",), "the disk is watched")
+    # Only a comment that speaks to redislint is known for one, where `#` does not begin it.
+    assert silence.line == (6 if before.strip() == "#" else 5)
+
+
+def test_two_waivers_hold_for_the_same_line() -> None:
+    text = '// redislint: disable-next-line=RL1 reason="a"\n'
+    pragmas = read(text + text.replace("RL1", "RL2") + "x = 1\n")
+    assert [(one.rules, one.line) for one in pragmas.silences] == [(("RL1",), 3), (("RL2",), 3)]
+
+
+def test_a_typo_is_a_problem_with_its_place() -> None:
+    (problem,) = read("{# redislint: workloud=queue #}\n").problems
+    assert "did you mean 'workload'?" in problem.message
+    assert (problem.span.line, problem.span.column, problem.span.end_column) == (1, 15, 29)
+
+
+def test_a_comment_behind_something_is_a_problem() -> None:
+    (problem,) = read("image: redis:7.2 # redislint: workload=queue\n").problems
+    assert problem.message.startswith("a pragma stands on a line of its own")
+
+
+def test_other_comments_are_none_in_redis_conf() -> None:
+    text = parse(b"// redislint: workload=queue\n", "redis.conf")
+    assert read_pragmas(text).values == {}
+
+
+BLOCK = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: cache}}
+data:
+  redis.conf: |
+    {comment}
+    stop-writes-on-bgsave-error no
+    save 60 1
+"""
+COMPOSE = """\
+services:
+  cache:
+    image: redis:7.2
+    command:
+      - redis-server
+      {comment}
+      - --stop-writes-on-bgsave-error no
+      - --save 60 1
+"""
+CACHE = """\
+resource "aws_elasticache_replication_group" "cache" {{
+  replication_group_id = "cache"
+  engine_version       = "7.1"
+  node_type            = "cache.r7g.large"
+  {comment}
+  snapshot_retention_limit = 0
+}}
+"""
+RL212 = 'RL212 reason="the disk is watched"'
+RL901 = "RL901 reason=rebuilt owner=me until=2099-01-01"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "comment", "waived"),
+    [
+        ("cache.yaml", BLOCK, "# {}", RL212),
+        ("compose.yml", COMPOSE, "# {}", RL212),
+        ("main.tf", CACHE, "# {}", RL901),
+        ("main.tf", CACHE, "// {}", RL901),
+        ("main.tf", CACHE, "/* {} */", RL901),
+    ],
+)
+def test_a_waiver_holds_in_a_host_file(
+    tmp_path: Path, name: str, text: str, comment: str, waived: str
+) -> None:
+    path = tmp_path / name
+    rule = waived.split()[0]
+    for said, number in ("nothing", 0), (f"redislint: disable-next-line={waived}", 1):
+        path.write_text(text.format(comment=comment.format(said)), encoding="utf-8")
+        report = redislint.check([path])
+        (finding,) = [one for one in report.findings if one.rule == rule]
+        assert (finding.waiver is not None) == bool(number)
+        assert finding.span is not None
+        assert finding.span.path == name or finding.span.path.endswith(name)

@@ -19,7 +19,7 @@ from redislint.conf.document import Document, embed
 from redislint.conf.launch import Launch
 from redislint.conf.passage import Passage
 from redislint.sources import kinds
-from redislint.sources.iac.ansible_values import filled, rendered
+from redislint.sources.iac.ansible_values import block, rendered
 from redislint.sources.iac.deployment import Deployment, Problem, World
 from redislint.sources.iac.images import read_image
 from redislint.sources.iac.nodes import MAPPING, SCALAR, SEQUENCE, Node, NodeError, documents
@@ -133,7 +133,8 @@ def _settings(name: str, value: Node, world: World) -> Iterator[Document]:
     """The directives that a variable comes to; nothing for one that is none of a server's."""
     if _TEXTS.fullmatch(name):
         if value.kind == SCALAR and value.text.strip():
-            yield embed(filled(value), origin=ORIGIN)
+            text, branching = block(value)
+            yield embed(text, origin=ORIGIN, branching=branching)
         return
     if name == "disabled_commands":
         for item in value.items:
@@ -148,6 +149,6 @@ def _settings(name: str, value: Node, world: World) -> Iterator[Document]:
     if not world.knows(directive.partition(" ")[0]):
         return
     for item in value.items if value.kind == SEQUENCE else [value]:
-        text = rendered(item, directive)
-        if text is not None:
-            yield parameter(directive, text, origin=ORIGIN)
+        given = rendered(item, directive)
+        if given is not None:
+            yield parameter(directive, given, origin=ORIGIN)

@@ -13,7 +13,7 @@ from redislint.sources.iac.nodes import SCALAR, Node
 from redislint.sources.iac.scalars import content_start, passage
 
 _JINJA = re.compile(rb"\{\{.*?(?:\}\}|\Z)|\{#.*?(?:#\}|\Z)", re.DOTALL)
-_BRANCH = b"{%"
+_BRANCH = re.compile(rb"\{%.*?(?:%\}|\Z)", re.DOTALL)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
 _FALSE = frozenset({"no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"})
@@ -35,14 +35,27 @@ _WRITTEN_AS_GIVEN = frozenset(
 """Directives whose variable the common roles write without turning it into yes or no."""
 
 
+def block(node: Node) -> tuple[Passage, bool]:
+    """Directives in a text, and whether Jinja branches between them: what stands in every
+    branch counts."""
+    text = passage(node)
+    if node.tag == "!vault" or not _BRANCH.search(text.data):
+        return filled(node), False
+    return _without(text, _BRANCH), True
+
+
 def filled(node: Node) -> Passage:
     """The text of a scalar, a hole for everything that Jinja fills in. Where Jinja
     branches, or a vault keeps the text, all of it is one."""
     text = passage(node)
-    if node.tag == "!vault" or _BRANCH in text.data:
+    if node.tag == "!vault" or _BRANCH.search(text.data):
         if node.tag == "!vault":
             node.host.secrets.add((node.start, node.end))
         return Passage.hole(node.host, *_place(node))
+    return _holes(text)
+
+
+def _holes(text: Passage) -> Passage:
     pieces = []
     at = 0
     for match in _JINJA.finditer(text.data):
@@ -50,6 +63,16 @@ def filled(node: Node) -> Passage:
         pieces += [text.cut(at, match.start()), Passage.hole(host, start, end)]
         at = match.end()
     return Passage.join([*pieces, text.cut(at)]) if pieces else text
+
+
+def _without(text: Passage, pattern: re.Pattern[bytes]) -> Passage:
+    """The text without what matches, the rest with its holes."""
+    pieces = []
+    at = 0
+    for match in pattern.finditer(text.data):
+        pieces.append(text.cut(at, match.start()))
+        at = match.end()
+    return _holes(Passage.join([*pieces, text.cut(at)]))
 
 
 def rendered(node: Node, directive: str) -> Passage | None:

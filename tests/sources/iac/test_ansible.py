@@ -149,6 +149,21 @@ def test_an_explicit_empty_save_disables_snapshots(repository: Make) -> None:
     assert found.target("vars").facts["persistence.mode"].value == "none"
 
 
+def test_both_branches_in_a_text_count(repository: Make) -> None:
+    text = """\
+redis_config_additional: |
+  {% if big %}
+  hz 10
+  {% else %}
+  hz 20
+  {% endif %}
+  timeout {{ t }}
+"""
+    found = repository({DEFAULTS: text})
+    assert found.settings("vars") == [("hz", "10"), ("hz", "20"), ("timeout", "?")]
+    assert [one for _, one in found.spanned("vars")] == ["10", "20", "{{ t }}"]
+
+
 def test_a_pragma_in_a_comment(repository: Make) -> None:
     waiver = "# redislint: disable-next-line=RL105 reason=old owner=me until=2099-01-01\n"
     found = repository({DEFAULTS: waiver + "redis_appendonly: yes\n"})

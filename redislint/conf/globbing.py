@@ -4,7 +4,8 @@ From Redis 7.0 on, and in every Valkey, `include` expands `*`, `?` and `[...]`. 
 rules are those of POSIX: no wildcard matches a `/`, none matches a leading dot, a
 backslash takes the next character as it is, `[!a]` and `[^a]` negate, `[` without a
 `]` is an ordinary character, `[[:digit:]]` is a class, matches are sorted by byte.
-Everything works on bytes, since the server's locale for characters is "C".
+Everything works on bytes, since the server's locale for characters is "C". Collating
+symbols (`[.x.]`, `[=x=]`) are not modelled.
 """
 
 from __future__ import annotations

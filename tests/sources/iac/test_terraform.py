@@ -672,12 +672,13 @@ def test_a_file_that_is_no_terraform_by_its_size(repository: Make) -> None:
     assert "larger than 1048576 bytes" in error.message
 
 
-@pytest.mark.parametrize(("rule", "line", "column"), [("RL425", 3, 27), ("RL940", 6, 27)])
-def test_findings_about_what_follows_point_at_its_attribute(
-    repository: Make, rule: str, line: int, column: int
-) -> None:
+def test_findings_about_what_follows_point_at_its_attribute(repository: Make) -> None:
     old = CACHE.replace('"7.1"', '"5.0.6"').replace(f"{PG}.name", '"default.redis7"')
     repository({"main.tf": old})
-    (finding,) = [f for f in check(["main.tf"]).findings if f.rule == rule]
+    report = check(["main.tf"])
+    (finding,) = [f for f in report.findings if f.rule == "RL940"]
     assert finding.span is not None
-    assert (finding.span.line, finding.span.column) == (line, column)
+    assert (finding.span.line, finding.span.column) == (6, 27)
+    assert "RL425" not in {f.rule for f in report.findings}, (
+        "AWS's builds have patches of their own"
+    )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from redislint.audit.examine import Examined
-from redislint.audit.findings import finding, numbered
 from redislint.audit.judge import Judge
-from redislint.audit.merge import Merged
+from redislint.audit.managed import examined
 from redislint.audit.paths import Paths
 from redislint.facts.declared import DeclarationError, declared_facts
 from redislint.model import AuditError, Target
@@ -41,28 +40,5 @@ def examine(
     target = target_of(loaded, machine, judge, paths, errors)
     if target is None:
         return None
-    path = loaded.file.path
-    judgement = judge.hold(target, path)
-    errors.extend(judgement.errors)
-    environment = target.facts.get("target.environment")
-    weigh = judge.weighing(path, environment.value if environment else "")
-    said = sorted(weigh(judgement.diagnostics), key=lambda one: one.rule)
-    fingerprint = numbered()
-    texts = {path: machine.host}
-    return Examined(
-        target=target._replace(settings=()),
-        findings=tuple(
-            finding(
-                Merged(one._replace(span=machine.place), None),
-                target.id, texts, paths, fingerprint, judge.rules.rules,
-            )
-            for one in said
-        ),
-        outcomes=judgement.outcomes,
-        path=path,
-        texts=texts,
-        accepted={target.server: True},
-        judge=judge,
-        pragma=loaded.pragma,
-        deployed=True,
-    )  # fmt: skip
+    texts = {loaded.file.path: machine.host}
+    return examined(loaded, target, texts, judge, paths, errors, machine.place)

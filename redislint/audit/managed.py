@@ -3,6 +3,7 @@ that hold for those read from AWS."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from redislint.audit.cloud import completed
@@ -11,7 +12,8 @@ from redislint.audit.findings import finding, numbered
 from redislint.audit.judge import Judge
 from redislint.audit.merge import Merged
 from redislint.audit.paths import Paths
-from redislint.model import AuditError, Diagnostic, Target
+from redislint.conf.document import Document
+from redislint.model import AuditError, Diagnostic, Span, Target
 from redislint.sources.conf_file import LoadedFile
 from redislint.sources.iac.deployment import Managed
 
@@ -35,19 +37,36 @@ def examine(
     target = target_of(loaded, managed, judge, paths, errors)
     if target is None:
         return None
+    texts = {host.path: host for host in managed.hosts if host.path}
+    return examined(loaded, target, texts, judge, paths, errors)
+
+
+def examined(
+    loaded: LoadedFile,
+    target: Target,
+    texts: Mapping[str, Document],
+    judge: Judge,
+    paths: Paths,
+    errors: list[AuditError],
+    place: Span | None = None,
+) -> Examined:
+    """What the rules say of a target that starts no server of its own. `texts`: the host files
+    that it stands in, by absolute path; `place`: where every finding points, None for its own."""
     path = loaded.file.path
     judgement = judge.hold(target, path)
     errors.extend(judgement.errors)
     environment = target.facts.get("target.environment")
     weigh = judge.weighing(path, environment.value if environment else "")
-    said = sorted(weigh(judgement.diagnostics), key=_order)
+    said = weigh(judgement.diagnostics)
+    if place is not None:
+        said = tuple(one._replace(span=place) for one in said)
     fingerprint = numbered()
-    texts = {host.path: host for host in managed.hosts if host.path}
     rules = judge.rules.rules
     return Examined(
         target=target._replace(settings=()),
         findings=tuple(
-            finding(Merged(one, None), target.id, texts, paths, fingerprint, rules) for one in said
+            finding(Merged(one, None), target.id, texts, paths, fingerprint, rules)
+            for one in sorted(said, key=_order)
         ),
         outcomes=judgement.outcomes,
         path=path,

@@ -8,7 +8,7 @@ from lsprotocol.types import Location, Position, Range
 from pygls.uris import from_fs_path
 
 from redislint.catalog import SUPPORTED
-from redislint.conf.document import Line
+from redislint.conf.document import NO_PATH, Line
 from redislint.conf.include import IncludeReader
 from redislint.conf.resolve import Configuration, resolve
 from redislint.lsp.check import Checked
@@ -48,7 +48,7 @@ def _included(text: Text, line: Line) -> Iterator[Location]:
 
 
 def _same_directive(text: Text, line: Line, conf: Configuration) -> Iterator[Location]:
-    own = [s for s in conf.settings if s.span is not None and s.span.path == (text.path or _NONE)]
+    own = [s for s in conf.settings if s.span is not None and s.span.path == (text.path or NO_PATH)]
     here = next((s for s in own if s.span and s.span.line == line.source_line), None)
     if here is None:
         return
@@ -60,14 +60,11 @@ def _same_directive(text: Text, line: Line, conf: Configuration) -> Iterator[Loc
     yield from filter(None, (_location(setting, text) for setting in wanted))
 
 
-_NONE = "<text>"
-
-
 def _location(setting: Setting, text: Text) -> Location | None:
     span = setting.span
     if span is None:
         return None
-    if span.path in (text.path, _NONE):
+    if span.path in (text.path, NO_PATH):
         return Location(text.uri, text.exact(span))
     uri = from_fs_path(span.path)
     if uri is None:

@@ -13,7 +13,7 @@ from redislint.lsp.actions import FIX_ALL, actions
 from redislint.lsp.check import Checked, Settings, check
 from redislint.lsp.completion import complete
 from redislint.lsp.definition import definitions
-from redislint.lsp.diagnostics import SOURCE, diagnostics
+from redislint.lsp.diagnostics import diagnostics
 from redislint.lsp.hover import hover
 from redislint.lsp.settings import SettingsError, read_settings
 from redislint.lsp.text import PROJECT, Text
@@ -136,6 +136,3 @@ def make_server() -> Server:
         return definitions(server.checked(params.text_document.uri), params.position)
 
     return server
-
-
-__all__ = ["SOURCE", "Server", "make_server"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import subprocess
 import time
@@ -15,13 +16,28 @@ from tests.support.tls_front import to
 
 
 def free_port() -> int:
-    """A port that nobody uses; 10000 above it there is room for a cluster's bus."""
+    """A port that nobody uses, and neither the one 10000 above it, where a cluster's bus is.
+
+    Both lie below the ports that the system gives to outgoing connections, so that none of
+    a test beside this one takes them before the server does.
+    """
     while True:
-        with socket.socket() as sock:
-            sock.bind(("127.0.0.1", 0))
-            port = int(sock.getsockname()[1])
-        if port < 55536:
+        port = _RANDOM.randrange(10_000, 22_000)
+        if _is_free(port) and _is_free(port + 10_000):
             return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as sock:
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+_RANDOM = random.SystemRandom()
+"""Workers that run tests side by side must not choose alike."""
 
 
 @contextmanager

@@ -39,6 +39,9 @@ def _says(setting: Setting, text: str) -> bool:
     if REDACTED in setting.text:
         return bool(text.strip())
     written, read = _words(text), _words(setting.text)
+    if setting.name.startswith("sentinel ") and len(read) == len(written) + 1:
+        # Values of charts keep the name of the watched master in a key of its own.
+        read = read[1:]
     return len(written) == len(read) and all(
         one == other or (one[0].isdigit() and other.isdigit())
         for one, other in zip(written, read, strict=True)

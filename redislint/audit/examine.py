@@ -89,7 +89,7 @@ class Examiner(NamedTuple):
         path = self.paths.name(file.path)
         name = path + loaded.suffix
         judge = self.plans.of(file.path)
-        errors.extend(e for e in pragma_errors(loaded, path) if e not in errors)
+        errors.extend(e for e in pragma_errors(loaded, self.paths) if e not in errors)
         if loaded.deployment is not None and loaded.deployment.managed is not None:
             from redislint.audit import managed
 
@@ -224,15 +224,16 @@ def _grave(outcome: Outcome) -> int:
     return _GRAVEST_LAST.index(outcome.kind)
 
 
-def pragma_errors(loaded: LoadedFile, name: str) -> Iterator[AuditError]:
-    """What is wrong with the pragmas of the file that reports call `name`, waivers apart."""
+def pragma_errors(loaded: LoadedFile, paths: Paths) -> Iterator[AuditError]:
+    """What is wrong with the pragmas of a file and of those it takes in, waivers apart."""
     if loaded.pragma is None or not loaded.pragma.problems:
         return
     from redislint.audit.silence import is_about_a_waiver
 
     for problem in loaded.pragma.problems:
-        if not is_about_a_waiver(problem, loaded.document):
-            place = f"{name}:{problem.span.line}:{problem.span.column}"
+        elsewhere = problem.span.path != loaded.document.path
+        if elsewhere or not is_about_a_waiver(problem, loaded.document):
+            place = f"{paths.name(problem.span.path)}:{problem.span.line}:{problem.span.column}"
             yield AuditError(place, "pragma", problem.message)
 
 

@@ -146,7 +146,7 @@ def resolve_all(
         item = loaded.file
         path = paths.name(item.path)
         name = path + loaded.suffix
-        errors.extend(e for e in pragma_errors(loaded, path) if e not in errors)
+        errors.extend(e for e in pragma_errors(loaded, paths) if e not in errors)
         try:
             known = plans.of(item.path).servers(item.path) if plans else ()
             held, assumed = held_against(loaded, servers, known)

@@ -13,7 +13,8 @@ from redislint.sources.discovery import ConfFile, Unread, repository_root
 from redislint.sources.kinds import HOSTS
 
 if TYPE_CHECKING:
-    from redislint.conf.pragma import Pragmas
+    from redislint.conf.pragma import PragmaProblem, Pragmas
+    from redislint.sources.iac.deployment import Deployment
 
 
 def loaded(
@@ -72,7 +73,8 @@ def _servers(
                 yield Unread(found.path, found.reason)
             continue
         path = found.host.path or ""
-        yield LoadedFile(by_path[path], found.host, pragmas[path], found)
+        pragma = _with_texts(pragmas[path], found)
+        yield LoadedFile(by_path[path], found.host, pragma, found)
 
 
 def _host(file: ConfFile) -> Document:
@@ -87,3 +89,27 @@ def _pragmas(document: Document) -> Pragmas | None:
     from redislint.conf.pragma import read_pragmas
 
     return read_pragmas(document)
+
+
+def _with_texts(own: Pragmas | None, found: Deployment) -> Pragmas | None:
+    """What the host file says of its servers, and what the configuration that this one
+    takes from another file says, which counts first."""
+    for text in found.launch.texts:
+        if b"edislint" not in text.data or found.host.path in [one.path for one in text.sources]:
+            continue
+        from redislint.conf.pragma import Pragmas, read_pragmas
+
+        own, said = own or Pragmas(), read_pragmas(text)
+        own = own._replace(
+            server=own.server or said.server,
+            values={**own.values, **said.values},
+            spans={**own.spans, **said.spans},
+            problems=(*own.problems, *(p for p in said.problems if not _silences(p, text))),
+        )
+    return own
+
+
+def _silences(problem: PragmaProblem, text: Document) -> bool:
+    """Whether a pragma with a problem is about a waiver: those are reported with their file."""
+    lines = [one for one in text.comments if one.source_line == problem.span.line]
+    return any(b"disable" in line.raw for line in lines)

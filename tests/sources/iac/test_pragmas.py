@@ -128,3 +128,35 @@ def test_a_waiver_holds_in_a_host_file(
         assert (finding.waiver is not None) == bool(number)
         assert finding.span is not None
         assert finding.span.path == name or finding.span.path.endswith(name)
+
+
+MOUNTED = """\
+services:
+  cache:
+    image: redis:7.2
+    command: [redis-server, /etc/redis.conf]
+    volumes:
+      - ./redis.conf:/etc/redis.conf
+"""
+
+
+def test_a_mounted_configuration_speaks_for_its_server(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "compose.yml").write_text(MOUNTED, encoding="utf-8")
+    text = "# redislint: workload=queue\nmaxmemory 1gb\n"
+    (tmp_path / "redis.conf").write_text(text, encoding="utf-8")
+    report = redislint.check([tmp_path / "compose.yml"])
+    assert [one.workload for one in report.targets] == ["queue"]
+    (tmp_path / "redis.conf").write_text(text.replace("workload", "workloud"), encoding="utf-8")
+    (error,) = redislint.check([tmp_path / "compose.yml"]).errors
+    assert error.target.endswith("redis.conf:1:14")
+    assert "did you mean 'workload'?" in error.message
+
+
+def test_a_config_map_speaks_for_the_workload_that_mounts_it(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[3] / "examples" / "infrastructure" / "kubernetes"
+    for path in folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (target,) = redislint.check([tmp_path]).targets
+    assert target.workload == "queue"
+    assert target.id.endswith("statefulset.yaml#StatefulSet/queue/redis")

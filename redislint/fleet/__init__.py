@@ -1,0 +1,1 @@
+"""Many targets: an inventory, a run that survives a crash, history, and reports over time."""

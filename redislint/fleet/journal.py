@@ -1,7 +1,8 @@
-"""The journal of a run: one JSON line for each finished target, written as it ends.
+"""The journal of a run: one JSON line for each finished entry of the inventory, written as it
+ends, with the records of its targets (a seed stands for several).
 
 A line counts once it is whole, with its line feed, so a crash or a kill loses at most the
-target that was being written, and that one is audited again. The first line names the run
+entry that was being written, and that one is audited again. The first line names the run
 and the inventory; the last, if there is one, says that the run ended.
 """
 

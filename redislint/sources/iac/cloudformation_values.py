@@ -8,10 +8,11 @@ branches are looked at, whatever its condition: which one holds is decided by wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from redislint.conf.document import Document
+from redislint.sources.iac.branches import either
 from redislint.sources.iac.cloudformation_syntax import Call, call_of, extent, is_absent
 from redislint.sources.iac.given import UNKNOWN, Given, shown
 from redislint.sources.iac.nodes import MAPPING, SCALAR, SEQUENCE, Node
@@ -59,28 +60,39 @@ class Template:
         self._left -= 1
         return self._left > 0
 
-    def branches(self, node: Node, depth: int = 0) -> list[Node]:
-        """All that a node can be: itself, or the branches of its conditions. What stands
-        for nothing is left out."""
+    def alternatives(self, node: Node, depth: int = 0) -> list[Node | None]:
+        """All that a node can be: itself, or the branches of its conditions; None for one
+        that stands for nothing."""
         if not self.step() or depth > MOST_DEPTH:
             return [node]
         call = call_of(node)
         if call is not None and call.name == "Fn::If" and len(call.node.items) == 3:
             _, yes, no = call.node.items
-            both = [*self.branches(yes, depth + 1), *self.branches(no, depth + 1)]
+            both = [*self.alternatives(yes, depth + 1), *self.alternatives(no, depth + 1)]
             return both[-MOST_BRANCHES:]
-        return [] if is_absent(node) else [node]
+        return [None] if is_absent(node) else [node]
+
+    def branches(self, node: Node) -> list[Node]:
+        """All that a node can be, without what stands for nothing."""
+        return [one for one in self.alternatives(node) if one is not None]
 
     def given(self, name: str, node: Node, depth: int = 0) -> Given:
-        """What a node comes to, of several branches the last."""
-        several = self.branches(node, depth)
-        start, end = extent(node)
-        if not several:
-            return Given(name, None, self.host, start, end)
-        last = several[-1]
-        if last is node:
+        """What a node comes to, in all its branches."""
+        several = self.alternatives(node, depth)
+        if len(several) == 1 and several[0] is node:
             return self._one(name, node, depth)
-        return self.given(name, last, depth + 1)
+        return self.either(name, several, node, depth + 1)
+
+    def either(
+        self, name: str, several: Sequence[Node | None], place: Node, depth: int = 0
+    ) -> Given:
+        """What some branches come to, in the place of the last that gives anything."""
+        last = next((one for one in reversed(several) if one is not None), None)
+        whole = Given(name, None, self.host, *extent(last or place))
+        if last is None:
+            return whole
+        found = [self._one(name, one, depth) if one is not None else whole for one in several]
+        return found[0] if len(found) == 1 else either(found, whole)
 
     def _one(self, name: str, node: Node, depth: int) -> Given:
         start, end = extent(node)

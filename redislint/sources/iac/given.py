@@ -40,7 +40,9 @@ class Given(NamedTuple):
     `basis` says how a value was resolved that does not stand there itself. `start` and
     `end` are bytes of `host`, without the host language's quotes. `directive`: the name in
     redis.conf of a parameter that the service calls otherwise (`maxmemory_policy`).
-    `effective`: false for a branch of a condition that another one follows.
+    `effective`: false for a branch of a condition that another one follows. `branches`: what
+    the branches of a condition give, None among them for one that gives nothing; the value
+    is known then where they agree or the condition is known.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Given(NamedTuple):
     basis: str = ""
     directive: str = ""
     effective: bool = True
+    branches: tuple[Given, ...] = ()
 
     @property
     def known(self) -> bool:

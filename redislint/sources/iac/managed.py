@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, time
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from redislint.conf.redact import redact_line
 from redislint.model import REDACTED, Server, Setting, Span, Target
 from redislint.sources.cloud.cache import Cache, server_of
 from redislint.sources.cloud.reading import CloudTarget
+from redislint.sources.iac.branches import listed
 from redislint.sources.iac.deployment import Deployment, Managed
 from redislint.sources.iac.given import Given, is_secret
 from redislint.sources.iac.managed_attributes import attribute_facts
@@ -90,9 +92,12 @@ def deployment(resource: Resource, kind: str, why: str) -> Deployment:
     cache, server, spans = _cache(resource)
     if cache.server is None:
         version = resource.attributes.get("engine_version")
-        cache.unknown["server.version"] = version.why if version and version.why else _NO_VERSION
+        why = version.why if version and version.why else _NO_VERSION
+        cache.miss(why, ["server.version", "cloud.engine_support_left"])
+    else:
+        cache.put("cloud.read_at", _today(), "s", "the day of the check")
     conf = group_settings(cache, server, resource.group, spans)
-    own = tuple(_setting(one) for one in resource.settings if one.value is not None)
+    own = tuple(_setting(one) for given in resource.settings for one in listed(given))
     settings = tuple(sorted((*own, *conf.settings), key=_place))
     target = Target(
         id=resource.address,
@@ -120,6 +125,12 @@ def deployment(resource: Resource, kind: str, why: str) -> Deployment:
         cache.engine,
         managed=Managed(found, _hosts(resource)),
     )
+
+
+def _today() -> float:
+    """The beginning of this day, in seconds since 1970: files are judged by the day on which
+    they are read."""
+    return datetime.combine(datetime.now(UTC).date(), time(), UTC).timestamp()
 
 
 def _hosts(resource: Resource) -> tuple[Document, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from redislint.model import Span
 from redislint.sources.cloud.cache import Cache
-from redislint.sources.iac.given import SENSITIVE
+from redislint.sources.iac.given import SENSITIVE, Given
 from redislint.sources.iac.managed_elsewhere import azure, google, memorydb
 from redislint.sources.iac.managed_notes import (
     ABSENT,
@@ -188,12 +188,21 @@ def _transit(notes: Notes) -> None:
     notes.present("cloud.auth_token", "auth_token")
     if token is None:
         notes.put("cloud.auth_token_literal", False, ABSENT)
-    elif not token.known and (not token.reference or token.why == SENSITIVE):
-        notes.cache.miss(token.why, ["cloud.auth_token_literal"])
     else:
-        notes.put("cloud.auth_token_literal", token.known and bool(token.text), "auth_token")
+        branches = token.branches or (token,)
+        literal = any(one.known and one.text for one in branches)
+        hidden = next((one for one in branches if _is_hidden(one)), None)
+        if hidden is not None and not literal:
+            notes.cache.miss(hidden.why, ["cloud.auth_token_literal"])
+        else:
+            notes.put("cloud.auth_token_literal", literal, "auth_token")
         notes.spans["cloud.auth_token_literal"] = token.span
         notes.spans["cloud.access"] = token.span
+
+
+def _is_hidden(token: Given) -> bool:
+    """Whether nobody can tell if a token is written down or taken from elsewhere."""
+    return not token.known and (not token.reference or token.why == SENSITIVE)
 
 
 def _engine_known(attributes: Attributes) -> bool:

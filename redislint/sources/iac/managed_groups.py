@@ -19,6 +19,7 @@ from redislint.sources.cloud.parameters import (
     configuration,
     is_allowed,
 )
+from redislint.sources.iac.branches import listed
 from redislint.sources.iac.given import Given, is_secret
 from redislint.sources.live.running import setting_of
 
@@ -114,7 +115,8 @@ def _by_node(family: Family, server: Server) -> list[str]:
 def _rows(
     cache: Cache, server: Server, family: Family | None, given: Iterable[Given], unseen: str
 ) -> None:
-    shown = [one for one in given if one.known and not is_secret(one.name)]
+    each = [branch for one in given for branch in listed(one)]
+    shown = [one for one in each if one.known and not is_secret(one.name)]
     rows = [_row(cache.service, family, one, server) for one in shown]
     if unseen:
         cache.miss(unseen, ["cloud.parameters"])
@@ -194,14 +196,17 @@ def _configuration(
     settings = []
     changed = set()
     for one in given:
-        settings.append(_setting(one, server)._replace(effective=one.effective))
-        if not one.effective:
+        for each in listed(one):
+            settings.append(_setting(each, server)._replace(effective=each.effective))
+        if one.value is None:
             continue
-        canonical = settings[-1].canonical
+        canonical = _setting(one, server).canonical
         spans[canonical] = one.span
         name = one.directive or one.name
-        texts.pop(name, None)
-        if one.known and not is_secret(one.name):
+        usual = texts.pop(name, None)
+        if usual is not None and one.branches and all(_is(b, usual) for b in one.branches):
+            texts[name] = usual
+        elif one.known and not is_secret(one.name):
             texts[name] = one.text
             changed.add(canonical)
         else:
@@ -211,6 +216,11 @@ def _configuration(
     known = {f'config["{name}"]' for name in conf.by_name}
     cache.miss(why, [path for path in hidden if path not in known])
     return replace(conf, settings=tuple(settings), changed=frozenset(changed))
+
+
+def _is(branch: Given, usual: str) -> bool:
+    """Whether a branch leaves a parameter as its family has it."""
+    return branch.value is None or (branch.known and branch.text == usual)
 
 
 def _setting(one: Given, server: Server) -> Setting:

@@ -7,6 +7,7 @@ from typing import Any
 
 from redislint.model import Span
 from redislint.sources.cloud.cache import Cache
+from redislint.sources.iac import branches
 from redislint.sources.iac.given import UNKNOWN, Given
 
 ABSENT = "the documented default of an attribute that is absent"
@@ -107,7 +108,7 @@ class Notes:
             self.put(path, default, ABSENT)
             return default
         self.spans[path] = given.span
-        value = read(given)
+        value = branches.read(given, read, default)
         if value is None:
             why = given.why or f"{given.name} is no {expected or 'such value'}"
             self.cache.miss(why, [path])

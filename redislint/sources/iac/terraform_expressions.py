@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from redislint.conf.document import Document
 from redislint.sources.iac.given import UNKNOWN, shown
+from redislint.sources.iac.terraform_operators import is_number, result
 from redislint.sources.iac.terraform_syntax import text_of
 from redislint.sources.iac.terraform_values import (
     Value,
+    either,
     entries,
     member,
     number,
@@ -63,7 +65,7 @@ def _chain(parts: list[Any], whole: Any, host: Document, scope: Scope) -> Value:
     for part in rest:
         found = _step(found, part, host, scope)
     if first.type == "variable_expr" and not scope.keeps_place(text_of(first, host)):
-        found = found._replace(host=host, start=start, end=end)
+        found = found.at(Value(UNKNOWN, host, start, end))
     return found
 
 
@@ -200,12 +202,27 @@ def _conditional(node: Any, host: Document, scope: Scope) -> Value:
     if len(parts) != 3:
         return unknown(node, host, "the condition cannot be read")
     test = evaluate(parts[0], host, scope)
+    place = unknown(node, host, "")
     if isinstance(test.data, bool):
-        return evaluate(parts[1] if test.data else parts[2], host, scope)
-    branches = tuple(evaluate(part, host, scope) for part in parts[1:])
-    if all(b.known for b in branches) and plain(branches[0]) == plain(branches[1]):
-        return branches[0]
-    return unknown(node, host, test.why or "the condition is not known")
+        taken, other = parts[1:] if test.data else reversed(parts[1:])
+        found = evaluate(taken, host, scope)
+        if not _is_literal(other):
+            return found
+        left = (evaluate(other, host, scope)._replace(effective=False, branches=()),)
+        own = found.branches or (found,)
+        return found._replace(branches=(*own, *left) if test.data else (*left, *own))
+    branches = [evaluate(part, host, scope) for part in parts[1:]]
+    found = either(branches, place, test.why)
+    return found if any(map(_is_literal, parts[1:])) else found.at(place)
+
+
+def _is_literal(node: Any) -> bool:
+    """Whether an expression is a text, a number or a collection that stands there."""
+    return [c.type for c in node.named_children] in (
+        ["literal_value"],
+        ["template_expr"],
+        ["collection_value"],
+    )
 
 
 def _operation(node: Any, host: Document, scope: Scope) -> Value:
@@ -215,7 +232,7 @@ def _operation(node: Any, host: Document, scope: Scope) -> Value:
         sign = text_of(inner.children[0], host)
         if sign == "!" and isinstance(operand.data, bool):
             return Value(not operand.data, host, node.start_byte, node.end_byte)
-        if sign == "-" and _is_number(operand.data):
+        if sign == "-" and is_number(operand.data):
             return Value(-operand.data, host, node.start_byte, node.end_byte)
         return unknown(node, host, operand.why or "the operand is not known")
     left: list[Any] = []
@@ -234,40 +251,10 @@ def _operation(node: Any, host: Document, scope: Scope) -> Value:
         return Value(second.data, host, node.start_byte, node.end_byte)
     if not (first.known and second.known):
         return unknown(node, host, first.why or second.why)
-    result = _result(operator, plain(first), plain(second))
-    if result is UNKNOWN:
+    outcome = result(operator, plain(first), plain(second))
+    if outcome is UNKNOWN:
         return unknown(node, host, f"the operator {operator} is not evaluated on these")
-    return Value(result, host, node.start_byte, node.end_byte)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _result(operator: str, first: Any, second: Any) -> Any:
-    if operator == "==":
-        return first == second and isinstance(first, bool) == isinstance(second, bool)
-    if operator == "!=":
-        return first != second
-    if operator in ("&&", "||") and isinstance(first, bool) and isinstance(second, bool):
-        return (first and second) if operator == "&&" else (first or second)
-    if not (_is_number(first) and _is_number(second)):
-        return UNKNOWN
-    if operator in ("/", "%") and second == 0:
-        return UNKNOWN
-    if max(abs(first), abs(second)) > 1e15:
-        return UNKNOWN
-    return {
-        ">": lambda: first > second,
-        "<": lambda: first < second,
-        ">=": lambda: first >= second,
-        "<=": lambda: first <= second,
-        "+": lambda: first + second,
-        "-": lambda: first - second,
-        "*": lambda: first * second,
-        "/": lambda: first / second,
-        "%": lambda: first % second,
-    }.get(operator, lambda: UNKNOWN)()
+    return Value(outcome, host, node.start_byte, node.end_byte)
 
 
 def _step(value: Value, part: Any, host: Document, scope: Scope) -> Value:

@@ -7,6 +7,7 @@ from typing import Any
 
 from redislint import catalog
 from redislint.sources.cloud.users import user_row
+from redislint.sources.iac.branches import either, in_doubt, nothing
 from redislint.sources.iac.given import UNKNOWN, Given
 from redislint.sources.iac.managed_groups import Group
 from redislint.sources.iac.terraform_instances import Instance, instances, nested
@@ -38,21 +39,21 @@ def own_group(
             parameters += found
             unseen = unseen or why
             if why and not found:
-                hidden.append(given(name, value._replace(data=UNKNOWN)))
+                hidden.append(given(name, value._replace(data=UNKNOWN, branches=())))
         for child in nested(block, name, scope):
             if isinstance(child, Given):
                 unseen = unseen or child.why
                 hidden.append(child)
             elif name == "parameter":
                 one, why = _parameter(*child)
-                parameters += one
+                parameters += [in_doubt(each, child[1].doubt) for each in one]
                 unseen = unseen or why
             else:
                 inner, inside = child
                 for entry in inner.attributes.values():
                     directive = entry.name.replace("_", "-")
                     value = value_of(entry.expression, inside)
-                    parameters.append(given(entry.name, value, directive))
+                    parameters.append(in_doubt(given(entry.name, value, directive), inside.doubt))
     family = attributes.get("family") if type_.service in _GROUP_TYPES else None
     return Group(family, tuple(parameters), unseen, tuple(hidden))
 
@@ -75,6 +76,8 @@ def listed(value: Value) -> tuple[list[Given], str]:
     """Parameters as a list of `{name, value}`, or as a map; why there may be more."""
     if value.data is None:
         return [], ""
+    if not value.known and value.branches:
+        return _of_branches(value)
     if isinstance(value.data, Mapping):
         return [given(name, item) for name, item in value.data.items()], ""
     if not isinstance(value.data, list):
@@ -89,6 +92,20 @@ def listed(value: Value) -> tuple[list[Given], str]:
         else:
             unseen = unseen or item.why or "a parameter is not known"
     return found, unseen
+
+
+def _of_branches(value: Value) -> tuple[list[Given], str]:
+    """The parameters of all branches of a condition, each with what every branch gives it."""
+    several = [listed(branch) for branch in value.branches]
+    unseen = next((why for _, why in several if why), "")
+    by_name = [{one.name: one for one in found} for found, _ in several]
+    names = list(dict.fromkeys(name for found in by_name for name in found))
+    parameters = []
+    for name in names:
+        like = next(found[name] for found in by_name if name in found)
+        each = [found.get(name) or nothing(like) for found in by_name]
+        parameters.append(either(each, like, value.why))
+    return parameters, unseen
 
 
 class Groups:

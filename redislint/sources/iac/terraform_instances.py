@@ -9,7 +9,7 @@ from redislint.conf.document import Document
 from redislint.sources.iac.given import UNKNOWN, Given, is_secret
 from redislint.sources.iac.terraform_scope import Scope
 from redislint.sources.iac.terraform_syntax import Block
-from redislint.sources.iac.terraform_values import entries, given, value_of
+from redislint.sources.iac.terraform_values import Value, entries, given, value_of
 
 MOST_INSTANCES = 50
 """Most instances of one resource that are looked at, each by itself."""
@@ -42,7 +42,7 @@ def instances(block: Block, address: str, scope: Scope) -> Iterator[Instance]:
         yield Instance(block, address, scope)
         return
     for key, value in pairs[:MOST_INSTANCES]:
-        bound = value._replace(data={"key": key, "value": value})
+        bound = value._replace(data={"key": key, "value": value}, branches=())
         yield Instance(block, f'{address}["{key.data}"]', scope.within({"each": bound}))
 
 
@@ -57,20 +57,36 @@ def nested(block: Block, type_: str, scope: Scope) -> Iterator[tuple[Block, Scop
         each = child.attributes.get("for_each")
         content = next(child.below("content"), None)
         value = value_of(each.expression, scope) if each is not None else None
-        pairs = entries(value) if value is not None else None
-        if pairs is None or content is None:
-            if value is not None:
-                why = f"{_NOWHERE}: {value.why}" if value.why else _NOWHERE
-                yield given(type_, value._replace(data=UNKNOWN, why=why))
+        if value is None:
+            continue
+        several = _collections(value)
+        if several is None or content is None:
+            why = f"{_NOWHERE}: {value.why}" if value.why else _NOWHERE
+            yield given(type_, value._replace(data=UNKNOWN, why=why, branches=()))
             continue
         iterator = child.attributes.get("iterator")
         name = type_
         if iterator is not None:
             host, expression = iterator.expression.host, iterator.expression
             name = host.data[expression.start : expression.end].decode("utf-8", "replace")
-        for key, item in pairs[:500]:
-            bound = item._replace(data={"key": key, "value": item})
-            yield content, scope.within({name: bound})
+        doubt = "" if value.known else value.why
+        for key, item in several[:500]:
+            bound = item._replace(data={"key": key, "value": item}, branches=())
+            yield content, scope.within({name: bound}, doubt)
+
+
+def _collections(value: Value) -> list[tuple[Value, Value]] | None:
+    """What a dynamic block may go over, of all branches of a condition; None where any of
+    them is not known."""
+    if value.known or not value.branches:
+        return entries(value)
+    found: list[tuple[Value, Value]] = []
+    for branch in value.branches:
+        pairs = [] if branch.data is None else entries(branch)
+        if pairs is None:
+            return None
+        found += pairs
+    return found
 
 
 def hide_secrets(host: Document, blocks: Iterable[Block]) -> None:

@@ -100,7 +100,7 @@ def _group(
         parameters += found
         unseen = unseen or why
         if why and not found:
-            hidden.append(given(name, values[name]._replace(data=UNKNOWN)))
+            hidden.append(given(name, values[name]._replace(data=UNKNOWN, branches=())))
     family = attributes.get("parameter_group_family")
     if not given_ and family is None:
         return None

@@ -8,6 +8,7 @@ from typing import Any
 from redislint.sources.cloud.network import USUAL_PORT
 from redislint.sources.iac.given import UNKNOWN, Given
 from redislint.sources.iac.managed import Resource
+from redislint.sources.iac.managed_notes import whole
 from redislint.sources.iac.terraform_groups import Groups, own_group
 from redislint.sources.iac.terraform_instances import Instance, nested
 from redislint.sources.iac.terraform_network import ingress
@@ -56,10 +57,10 @@ def resource(instance: Instance, groups: Groups) -> Resource:
     )
 
 
-def _port(attributes: Mapping[str, Given]) -> int:
-    given_ = attributes.get("port")
-    port = given_.value if given_ is not None else None
-    return port if isinstance(port, int) else USUAL_PORT
+def _port(attributes: Mapping[str, Given]) -> int | None:
+    """The port of a cache, None where it is not known."""
+    told = attributes.get("port")
+    return USUAL_PORT if told is None or told.value is None else whole(told.text)
 
 
 def _tags(value: Value) -> dict[str, str]:

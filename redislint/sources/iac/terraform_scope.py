@@ -87,22 +87,25 @@ class Scope:
         prefix: str = "",
         bound: Mapping[str, Value] = MappingProxyType({}),
         parent: Scope | None = None,
+        doubt: str = "",
     ) -> None:
         """`inputs`: what a calling module passes, None for a root. `prefix`: its address.
-        `bound`: names of iterations."""
+        `bound`: names of iterations. `doubt`: why what stands here may not be made at all,
+        "" where that is certain."""
         self.module = module
         self.inputs = inputs
         self.prefix = prefix
         self._bound = bound
+        self.doubt: str = doubt or (parent.doubt if parent else "")
         self._left: list[int] = parent._left if parent else [MOST_STEPS]
         self._depth: list[int] = parent._depth if parent else [0]
         self._open: set[str] = parent._open if parent else set()
         self._made: dict[str, Value] = parent._made if parent else {}
 
-    def within(self, bound: Mapping[str, Value]) -> Scope:
-        """The same scope with more names."""
+    def within(self, bound: Mapping[str, Value], doubt: str = "") -> Scope:
+        """The same scope with more names, or in doubt."""
         more = {**self._bound, **bound}
-        return Scope(self.module, self.inputs, self.prefix, more, self)
+        return Scope(self.module, self.inputs, self.prefix, more, self, doubt)
 
     def step(self, size: int = 1) -> bool:
         """Whether there is still work left; takes `size` of it."""

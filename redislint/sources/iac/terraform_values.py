@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislint.conf.document import Document
 from redislint.conf.passage import Passage
+from redislint.sources.iac.branches import DECIDED
 from redislint.sources.iac.given import UNKNOWN, Given
 
 if TYPE_CHECKING:
     from redislint.sources.iac.terraform_scope import Scope
     from redislint.sources.iac.terraform_syntax import Expression
+
+
+MOST_BRANCHES = 100
+"""Most values that one conditional can come to: of more it is only said that they differ."""
 
 
 class Value(NamedTuple):
@@ -20,7 +25,9 @@ class Value(NamedTuple):
     `data` is None, a boolean, a number, a text, a list or a mapping of values, or UNKNOWN
     (`why` says what is missing). `failed`: it is an error to Terraform itself, which `try`
     catches. `reference`: the resource's attribute that it is taken from. `basis`: where it
-    was resolved. `passage`: a text with its places.
+    was resolved. `passage`: a text with its places. `branches`: what a condition chooses
+    from; the value is known where the condition is, or where all branches agree.
+    `effective`: false for a branch that a condition is known not to choose.
     """
 
     data: Any
@@ -32,14 +39,17 @@ class Value(NamedTuple):
     reference: str = ""
     basis: str = ""
     passage: Passage | None = None
+    branches: tuple[Value, ...] = ()
+    effective: bool = True
 
     @property
     def known(self) -> bool:
         return self.data is not UNKNOWN
 
     def at(self, other: Value) -> Value:
-        """The value in the place of another."""
-        return self._replace(host=other.host, start=other.start, end=other.end)
+        """The value in the place of another, its branches as well."""
+        branches = tuple(one.at(other) for one in self.branches)
+        return self._replace(host=other.host, start=other.start, end=other.end, branches=branches)
 
 
 def value_of(expression: Expression, scope: Scope) -> Value:
@@ -82,9 +92,31 @@ def plain(value: Value, left: int = 50) -> Any:
     return value.data
 
 
+def either(several: Sequence[Value], place: Value, why: str) -> Value:
+    """One value that can be each of several; known where they agree. `why`: what is not
+    known of the condition."""
+    flat = tuple(one for value in several for one in (value.branches or (value,)))
+    reason = f"{DECIDED} ({why})" if why else DECIDED
+    if len(flat) > MOST_BRANCHES:
+        return place._replace(data=UNKNOWN, why=reason, branches=(), passage=None)
+    first = plain(flat[0])
+    if all(one.known and plain(one) == first for one in flat):
+        return flat[0].at(place)._replace(branches=flat)
+    references = {one.reference for one in flat}
+    return place._replace(
+        data=UNKNOWN,
+        why=reason,
+        reference=references.pop() if len(references) == 1 else "",
+        passage=None,
+        branches=flat,
+    )
+
+
 def member(value: Value, name: str) -> Value:
     """The member of a collection; missing ones are what Terraform would call an error."""
     data = value.data
+    if data is UNKNOWN and value.branches:
+        return either([member(one, name) for one in value.branches], value, "")
     if data is UNKNOWN:
         return value._replace(passage=None)
     if isinstance(data, Mapping) and name in data:
@@ -110,7 +142,10 @@ def given(name: str, value: Value, directive: str = "") -> Given:
         data = [plain(item) for item in data]
     elif isinstance(data, Mapping):
         data, why = UNKNOWN, "it is an object"
-    return Given(name, data, value.host, start, end, why, value.reference, value.basis, directive)
+    return Given(
+        name, data, value.host, start, end, why, value.reference, value.basis, directive,
+        value.effective, tuple(given(name, one, directive) for one in value.branches),
+    )  # fmt: skip
 
 
 def _around(value: Value, items: list[Value]) -> tuple[int, int]:

@@ -98,7 +98,7 @@ def test_a_group_and_its_cache_are_one_target(repository: Make) -> None:
     assert told["cloud.kms_key"] == "Key.Arn"
     assert told["cloud.replicas"] == 1
     assert told["backup.retention_days"] == 7
-    assert told["memory.eviction"] == "all"
+    assert "memory.eviction" not in told  # its branches differ
     assert str(found.target(CACHE).server) == "redis-7.1"
     basis = found.target(CACHE).facts["backup.retention_days"].basis
     assert basis == "default of parameter Days"
@@ -207,7 +207,7 @@ def test_credentials_never_show(repository: Make, capsys: pytest.CaptureFixture[
     assert secret not in repr(report.findings)
     assert facts(found, "Resources.One")["cloud.auth_token_literal"] is True
     two = facts(found, "Resources.Two")
-    assert (two["cloud.auth_token"], two["cloud.auth_token_literal"]) == (True, False)
+    assert (two["cloud.auth_token"], two["cloud.auth_token_literal"]) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_values_that_the_files_decide(
         ("module.m.timeout", "", "module.m.timeout is not known"),
         ("file(\"t\")", "", "the function file is not evaluated"),
         ("terraform.workspace", "", "terraform.workspace is known to Terraform alone"),
-        ("var.p ? 1 : 2", 'variable "p" {}', "variable p has no default"),
+        ("var.p ? var.t : local.t", 'variable "p" {}', "its branches differ, and a condition"),
         ("var.t", 'variable "t" {\n default = 1\n sensitive = true\n}', "variable t is sensitive"),
     ],
 )  # fmt: skip

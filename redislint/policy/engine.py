@@ -21,7 +21,7 @@ from redislint.model import (
     Span,
     Target,
 )
-from redislint.policy.expression import Context, EvaluationError, Missing
+from redislint.policy.expression import Context, EvaluationError, Memo, Missing
 from redislint.policy.rules import Expression, Piece, Rule
 from redislint.policy.template import redis_text, show
 
@@ -101,12 +101,13 @@ class Engine:
                 mentioned.update(dict.fromkeys(expression.refs))
                 mentioned.update(dict.fromkeys(expression.tested))
         self._mentioned = tuple(mentioned)
+        self._memo = Memo()
 
     def evaluate(self, target: Target) -> Evaluation:
         """Hold every rule against a target. Never raises on what a rule does."""
         facts = _Facts(target, self._spelling)
         values = facts.values(self._mentioned)
-        context = Context(values, self._mentioned)
+        context = Context(values, self._mentioned, self._memo)
         outcomes: list[Outcome] = []
         violations: list[Violation] = []
         errors: list[AuditError] = []

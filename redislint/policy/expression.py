@@ -15,6 +15,7 @@ element whose condition is an error: unknown, where CEL would look at the others
 
 from __future__ import annotations
 
+import marshal
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -82,25 +83,67 @@ def check_pattern(pattern: str) -> str | None:
     return None
 
 
+class Memo:
+    """Results of expressions by the values that they read, for targets that are alike: most
+    servers of a fleet, most files of a repository, say the same about most things.
+
+    A value's bytes tell its type too: to an expression 1, 1.0 and true are different.
+    """
+
+    __slots__ = ("_found",)
+
+    MOST = 128
+    """Results kept of one expression; one that reads a counter has a new one each time."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[bytes, Any]] = {}
+
+    def of(self, expression: Expression) -> dict[bytes, Any]:
+        """The results of an expression, by key."""
+        found = self._found.get(expression.source)
+        if found is None:
+            found = self._found[expression.source] = {}
+        elif len(found) >= self.MOST:
+            found.clear()
+        return found
+
+
 class Context:
     """The facts of one target as expressions see them; built once, used for all rules.
 
     `values` maps references (`persistence.mode`, `config["save"]`) to values; what is
     not in it is missing. `mentioned` are all the references that expressions will make.
+    What `memo` knows is not worked out again.
     """
 
-    __slots__ = ("_native", "_values")
+    __slots__ = ("_bound", "_made", "_memo", "_mentioned", "_unbound", "_values")
 
-    def __init__(self, values: Mapping[str, Any], mentioned: Iterable[str]) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], mentioned: Iterable[str], memo: Memo | None = None
+    ) -> None:
         self._values = values
-        roots: dict[str, Any] = {"config": {}, "set": {}}
-        for reference in mentioned:
-            _plant(roots, split_reference(reference), values, reference)
-        self._native = _load_library().Context(roots)
+        self._mentioned = mentioned
+        self._memo = memo or Memo()
+        self._bound: dict[str, Any] = {}
+        self._unbound: dict[str, Any] = {}
+        self._made: Any = None
 
     def bind(self, name: str, value: Any) -> None:
         """Give a further root (`params`, `item`) its value, in place of an earlier one."""
-        self._native.add_variable(name, value)
+        self._bound[name] = self._unbound[name] = value
+
+    @property
+    def _native(self) -> Any:
+        """The facts as the library takes them, made when an expression has to be worked out."""
+        if self._made is None:
+            roots: dict[str, Any] = {"config": {}, "set": {}}
+            for reference in self._mentioned:
+                _plant(roots, split_reference(reference), self._values, reference)
+            self._made = _load_library().Context(roots)
+        for name, value in self._unbound.items():
+            self._made.add_variable(name, value)
+        self._unbound.clear()
+        return self._made
 
     def evaluate(self, expression: Expression) -> Any:
         """The value of an expression, or `Missing`.
@@ -115,6 +158,26 @@ class Context:
             absent = tuple(ref for ref in expression.refs if ref not in self._values)
             if absent:
                 return Missing(absent)
+        key = self._key(expression)
+        if key is None:
+            return self._execute(expression)
+        known = self._memo.of(expression)
+        if key not in known:
+            known[key] = self._execute(expression)
+        return known[key]
+
+    def _key(self, expression: Expression) -> bytes | None:
+        """All that an expression reads; None where that has no plain form."""
+        source = expression.source
+        read: list[Any] = [self._values.get(ref, ...) for ref in expression.refs]
+        read += [self._values.get(ref, ...) for ref in expression.tested]
+        read += [value for name, value in self._bound.items() if name in source]
+        try:
+            return marshal.dumps(read, 2)  # the form without references to equal objects
+        except ValueError:
+            return None
+
+    def _execute(self, expression: Expression) -> Any:
         try:
             return _program(expression.source).execute(self._native)
         except Exception as error:

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Awaitable, Sequence
+from inspect import signature
 from typing import Any
 
 from redis.asyncio.connection import AbstractConnection, Connection, UnixDomainSocketConnection
@@ -27,6 +28,14 @@ from redislint.sources.live.resp import (
     ServerError,
     TooLarge,
 )
+
+_NAMELESS: dict[str, Any] = (
+    {"driver_info": None}
+    if "driver_info" in signature(AbstractConnection.__init__).parameters
+    else {"lib_name": None, "lib_version": None}
+)
+"""No name of a library, which would be looked up in the packaging metadata for each connection
+and is never sent: `_greet_nobody` stands in for the greeting."""
 
 
 class _Tcp(Connection):
@@ -109,6 +118,7 @@ class Client:
             "redis_connect_func": _greet_nobody,
             "socket_timeout": self._options.command_timeout,
             "socket_connect_timeout": self._options.connect_timeout,
+            **_NAMELESS,
         }
         if self.address.path:
             return _Unix(path=host, **common)

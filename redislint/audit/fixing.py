@@ -1,4 +1,5 @@
-"""Fixing texts: the fixes of a report carried out, held against every server again.
+"""Fixing texts: the fixes of a report carried out, held against every server again
+(`standing`).
 
 All that follows from is the text itself, so that doing it twice changes nothing:
 
@@ -19,17 +20,18 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from redislint.audit.clashes import Taken, moves_a_waiver
 from redislint.audit.inputs import Inputs
 from redislint.audit.report import Report
+from redislint.audit.standing import Limits, Standing, changed, moved, refused, standing
 from redislint.conf import edit
 from redislint.conf.document import parse
 from redislint.conf.reading import MAX_BYTES, ReadError, read_file
 from redislint.model import AuditError, Edit, Finding, FixSafety, Server, Span, Target
 from redislint.sources import kinds
-from redislint.sources.discovery import Unread, is_inside
+from redislint.sources.discovery import is_inside
 
 MAX_ROUNDS = 10
 """Most times that what fixes made is fixed again."""
@@ -41,9 +43,6 @@ STDIN = "-"
 
 Audit = Callable[[Texts], Report]
 """An audit of the targets of a run, with texts in place of what files hold."""
-
-_Standing = Mapping[tuple[str, Server], "dict[str, Any] | None"]
-"""The values in effect by target and server; None where that server refuses the file."""
 
 
 class Dropped(NamedTuple):
@@ -186,6 +185,11 @@ class _Work:
         self._names.setdefault(real, name)
         return real
 
+    def is_host(self, report: Report, path: str) -> bool:
+        """Whether a file is one of another language that describes servers."""
+        name = self._names.get(path, path)
+        return any(one.uri == name and one.kind in kinds.HOSTS for one in report.targets)
+
     def text(self, texts: Texts, path: str) -> bytes:
         """What a file holds now. Raises ReadError."""
         if path in texts:
@@ -229,58 +233,16 @@ class _Work:
             placed.append(_moved(one, path))
         return tuple(placed)
 
-    # -- what servers make of it -------------------------------------------------------
-
-    def standing(self, report: Report, texts: Texts) -> _Standing:
+    def standing(self, report: Report, texts: Texts) -> Standing:
         """What each server that a target is held against makes of it."""
-        from redislint.conf.include import IncludeReader
-        from redislint.conf.resolve import resolve
 
-        found: dict[tuple[str, Server], dict[str, Any] | None] = {}
-        for target in report.targets:
-            if target.kind == kinds.ACL_FILE or target.kind in kinds.HOSTS:
-                continue
-            path = self._path_of(report, target)
-            data = self.text(texts, STDIN if path is None else os.path.realpath(path))
-            document = parse(data, path)
-            reader = IncludeReader(
-                path, allow_outside=self._wanted.allow_outside, texts=texts, max_bytes=self._limit
-            )
-            for server in target.held:
-                sentinel = target.kind == kinds.SENTINEL_CONF
-                conf = resolve(document, server, sentinel=sentinel, reader=reader)
-                found[target.id, server] = dict(conf.values()) if conf.accepted else None
-        if any(target.kind in kinds.HOSTS for target in report.targets):
-            found.update(self._deployed(report, texts))
-        return found
+        def text_of(target: Target) -> tuple[str | None, bytes]:
+            path = None if self._wanted.stdin is not None else report.files[target.id]
+            return path, self.text(texts, STDIN if path is None else os.path.realpath(path))
 
-    def _deployed(self, report: Report, texts: Texts) -> _Standing:
-        """The same for the servers that host files describe."""
-        from redislint.conf.include import IncludeReader
-
-        if self._wanted.inputs is None:
-            return {}
-        inputs = self._wanted.inputs(texts)
-        held = {target.id: target.held for target in report.targets}
-        paths = inputs.paths()
-        found: dict[tuple[str, Server], dict[str, Any] | None] = {}
-        for one in inputs.load():
-            if isinstance(one, Unread) or one.deployment is None:
-                continue
-            name = paths.name(one.file.path) + one.suffix
-            reader = IncludeReader(
-                one.file.path,
-                allow_outside=self._wanted.allow_outside,
-                texts=texts,
-                max_bytes=self._limit,
-            )
-            for server in held.get(name, ()):
-                conf = one.resolve(server, reader)
-                found[name, server] = dict(conf.values()) if conf.accepted else None
-        return found
-
-    def _path_of(self, report: Report, target: Target) -> str | None:
-        return None if self._wanted.stdin is not None else report.files[target.id]
+        limits = Limits(self._wanted.allow_outside, self._limit, texts)
+        inputs = self._wanted.inputs(texts) if self._wanted.inputs is not None else None
+        return standing(report, text_of, limits, inputs)
 
 
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -310,7 +272,7 @@ class _Way:
         self.dropped: tuple[Dropped, ...] = ()
         self._work = work
         self._blocked = blocked
-        self._standing: _Standing | None = None
+        self._standing: Standing | None = None
 
     def go(self) -> frozenset[str]:
         """Fix until nothing is left. Where a text comes back: what was fixed since."""
@@ -395,13 +357,23 @@ class _Way:
         report = self._work.audit(texts)
         standing = self._work.standing(report, texts)
         reason = (
-            _refused(self._standing, standing)
+            refused(self._standing, standing)
             or _still_there(self.report, report, findings)
-            or _changed(self._standing, standing, findings)
+            or self._damaged(standing, texts, findings)
         )
         return (None, reason) if reason else (_Trial(tuple(findings), texts, report, standing), "")
 
-    def _applied(self, findings: Iterable[Finding]) -> Texts:
+    def _damaged(self, standing: Standing, texts: Texts, findings: Sequence[Finding]) -> str:
+        """Where fixes would change what they are not about."""
+        assert self._standing is not None
+        if all(map(_concerns_text, findings)):
+            why = changed(self._standing, standing)
+            if why:
+                return why
+        return moved(self._standing, standing, self._edits(findings))
+
+    def _edits(self, findings: Iterable[Finding]) -> dict[str, list[Edit]]:
+        """The edits of some fixes by the file that they change. Raises EditError."""
         edits: dict[str, list[Edit]] = {}
         for finding in findings:
             placed = self._work.edits(self.report, finding)
@@ -409,9 +381,14 @@ class _Way:
                 raise edit.EditError("the line stands in a file outside of the repository")
             for one in placed:
                 edits.setdefault(one.path, []).append(one)
+        return edits
+
+    def _applied(self, findings: Iterable[Finding]) -> Texts:
+        edits = self._edits(findings)
         texts = dict(self.texts)
         for path, own in edits.items():
             document = parse(self._work.text(self.texts, path), path)
+            document.foreign = self._work.is_host(self.report, path)
             if moves_a_waiver(document, own):
                 raise edit.EditError("a comment that silences rules would come before another line")
             texts[path] = _ended_alike(edit.apply(document, own), self._work.text({}, path))
@@ -434,7 +411,7 @@ class _Trial(NamedTuple):
     fixed: tuple[Finding, ...]
     texts: Mapping[str, bytes]
     report: Report
-    standing: _Standing
+    standing: Standing
 
 
 def _identity(finding: Finding) -> str:
@@ -456,14 +433,6 @@ def _opposed(report: Report, blocked: Iterable[str]) -> Iterable[Dropped]:
 # -- what must hold afterwards ---------------------------------------------------------
 
 
-def _refused(before: _Standing, after: _Standing) -> str:
-    """Where a server took a file until now, and does not any more."""
-    for key, values in before.items():
-        if values is not None and after.get(key) is None:
-            return f"{key[1]} would not accept {key[0]} any more"
-    return ""
-
-
 def _still_there(before: Report, after: Report, fixed: Sequence[Finding]) -> str:
     """Where a finding is left that should have gone."""
     gone = Counter(_key(finding) for finding in fixed)
@@ -472,16 +441,6 @@ def _still_there(before: Report, after: Report, fixed: Sequence[Finding]) -> str
         return "the finding would remain"
     if len(after.errors) > len(before.errors):
         return "something could not be read any more"
-    return ""
-
-
-def _changed(before: _Standing, after: _Standing, fixed: Sequence[Finding]) -> str:
-    """Where fixes that only concern the text would change a value in effect."""
-    if not all(_concerns_text(finding) for finding in fixed):
-        return ""
-    for key, values in before.items():
-        if values is not None and after.get(key) != values:
-            return f"values in effect on {key[1]} would change"
     return ""
 
 

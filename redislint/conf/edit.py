@@ -2,7 +2,8 @@
 
 Each function gives a `model.Edit`, which replaces bytes of one file; nothing else of
 the file moves: indentation, spelling of the name, blanks, comments and line endings
-stay. `apply` carries out several at once, `write_file` puts the result on disk.
+stay. `apply` carries out several at once, `write_file` puts the result on disk. A text
+that another file embeds is `hosted_lines`' to change, in the language of that file.
 
 Values are written so that every server reads them back: bare where that is possible,
 else in double quotes.
@@ -57,6 +58,10 @@ def replace_value(line: Line, values: Sequence[bytes]) -> Edit:
     On a line with unbalanced quotes everything after the name counts as arguments.
     Raises EditError where a quote hides the name.
     """
+    if line.document.passage is not None:
+        from redislint.conf import hosted_lines
+
+        return hosted_lines.replace_value(line, values)
     words = line.words
     if words:
         name_end = words[0].end
@@ -72,23 +77,35 @@ def replace_value(line: Line, values: Sequence[bytes]) -> Edit:
         return _edit(line.document, name_end, line.end, b"")
     before = b" " if start == name_end else b""
     if words and len(words) == 2 and len(values) == 1:
-        return _edit(line.document, start, line.end, before + _in_style(words[1], values[0], line))
+        return _edit(line.document, start, line.end, before + in_style(words[1], values[0], line))
     return _edit(line.document, start, line.end, before + quote_words(values))
 
 
 def replace_word(line: Line, word: Word, value: bytes) -> Edit:
     """Put another value in the place of one word of a line, quoted as that one is."""
-    return _edit(line.document, word.start, word.end, _in_style(word, value, line))
+    if line.document.passage is not None:
+        from redislint.conf import hosted_lines
+
+        return hosted_lines.replace_word(line, word, value)
+    return _edit(line.document, word.start, word.end, in_style(word, value, line))
 
 
 def delete_line(line: Line) -> Edit:
     """Take the line out, with its line ending."""
+    if line.document.passage is not None:
+        from redislint.conf import hosted_lines
+
+        return hosted_lines.delete_line(line)
     start, end = _whole(line)
     return _edit(line.document, start, end, b"")
 
 
 def insert_before(line: Line, words: Sequence[bytes]) -> Edit:
     """A new line right before one, indented like it and with its line ending."""
+    if line.document.passage is not None:
+        from redislint.conf import hosted_lines
+
+        return hosted_lines.insert_before(line, words)
     start, _ = _whole(line)
     data = line.document.data
     text = data[start : line.start] + quote_words(words) + _ending(line.document, line.end)
@@ -98,6 +115,10 @@ def insert_before(line: Line, words: Sequence[bytes]) -> Edit:
 def insert_after(line: Line, *rows: Sequence[bytes]) -> Edit:
     """New lines right after one, given by their words, indented like it and with its line
     ending."""
+    if line.document.passage is not None:
+        from redislint.conf import hosted_lines
+
+        return hosted_lines.insert_after(line, rows)
     start, end = _whole(line)
     data, ending = line.document.data, _ending(line.document, line.end)
     text = ending.join([data[start : line.start] + quote_words(words) for words in rows])
@@ -107,6 +128,10 @@ def insert_after(line: Line, *rows: Sequence[bytes]) -> Edit:
 
 def append(document: Document, *rows: Sequence[bytes]) -> Edit:
     """New last lines, given by their words; a missing final line ending is added before."""
+    if document.passage is not None:
+        from redislint.conf import hosted_lines
+
+        return hosted_lines.append(document, rows)
     data = document.data
     ending = _ending(document, len(data))
     before = b"" if not data or data.endswith(b"\n") else ending
@@ -190,7 +215,7 @@ def _write_new(path: str, data: bytes, status: os.stat_result) -> None:
         os.fsync(file.fileno())
 
 
-def _in_style(word: Word, value: bytes, line: Line) -> bytes:
+def in_style(word: Word, value: bytes, line: Line) -> bytes:
     """A value in the quotes of the word that it replaces, where those can hold it."""
     bare = quote(value)
     old = line.document.data[word.start : word.end]
@@ -206,8 +231,6 @@ def _escape(match: re.Match[bytes]) -> bytes:
 
 
 def _edit(document: Document, start: int, end: int, replacement: bytes) -> Edit:
-    if document.passage is not None:
-        return embedded(document, start, end, replacement)
     part, local = document.part(start)
     if b"\0" in part.data:
         raise EditError(f"{part.path or NO_PATH}: a file with NUL bytes is not changed")
@@ -215,18 +238,6 @@ def _edit(document: Document, start: int, end: int, replacement: bytes) -> Edit:
         raise EditError(f"{part.path or NO_PATH}: a line that continues in another file stays")
     span = document.span(start, end)
     return Edit(span.path, local, local + end - start, replacement, span)
-
-
-def embedded(document: Document, start: int, end: int, replacement: bytes) -> Edit:
-    """An edit of the host file, where the text stands in it as the server reads it and the
-    change stays on its line. Raises EditError elsewhere: quotes, folding and lists of words
-    are another language's."""
-    assert document.passage is not None
-    place = document.passage.literal(start, end)
-    if place is None or b"\n" in replacement or not replacement.strip():
-        raise EditError("the text stands in another file's language")
-    host, first, last = place
-    return Edit(host.path or NO_PATH, first, last, replacement, host.span(first, last))
 
 
 def _whole(line: Line) -> tuple[int, int]:

@@ -75,8 +75,10 @@ def _holds(line: Line, diagnostic: Diagnostic) -> bool:
 
 
 def _word_at(line: Line, diagnostic: Diagnostic) -> Word | None:
-    for word in line.words or ():
-        if line.span(word).column == diagnostic.column:
+    # Of a word whose place is implied and the next one, which stands there, the latter.
+    for word in reversed(line.words or ()):
+        place = line.span(word)
+        if (place.line, place.column) == (diagnostic.line, diagnostic.column):
             return word
     return None
 
@@ -89,9 +91,7 @@ def _is_secret(conf: Configuration, line: Line) -> bool:
 
 def _bytes(line: Line, start: int, end: int, replacement: bytes) -> Edit:
     document = line.document
-    if document.passage is not None:
-        return edit.embedded(document, start, end, replacement)
-    if document.parts or b"\0" in document.data:
+    if document.passage is not None or document.parts or b"\0" in document.data:
         raise EditError("a text that the server glues together is not edited by bytes")
     span = document.span(start, end)
     return Edit(span.path, start, end, replacement, span)
@@ -176,10 +176,18 @@ def _comment_above(conf: Configuration, diagnostic: Diagnostic, line: Line) -> F
     start = data.rfind(b"\n", 0, line.start) + 1
     indent = data[start : line.start]
     ending = b"\r\n" if data[line.end : line.end + 2] == b"\r\n" else b"\n"
-    edits = (
-        _bytes(line, start, start, indent + b"# " + text + ending),
-        _bytes(line, line.start + len(kept), line.end, b""),
-    )
+    if line.document.passage is not None:
+        from redislint.conf import hosted_lines
+
+        edits = (
+            hosted_lines.comment_above(line, text),
+            hosted_lines.cut(line, line.start + len(kept)),
+        )
+    else:
+        edits = (
+            _bytes(line, start, start, indent + b"# " + text + ending),
+            _bytes(line, line.start + len(kept), line.end, b""),
+        )
     return Fix("move the comment to a line above", _SAFE if diagnostic.fatal else _UNSAFE, edits)
 
 

@@ -17,6 +17,7 @@ from redislint.conf import edit
 from redislint.conf.dialect import dialect
 from redislint.conf.document import Document, Line
 from redislint.conf.edit import EditError
+from redislint.conf.launch import COMMAND_LINE
 from redislint.model import REDACTED, Edit, Fix, FixSafety
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _edits(
     new: list[Row] = []
     for name, (spec, text) in wanted.items():
         lines = [applied for applied in conf.applied if applied.spec.directive == spec.directive]
-        if any(applied.origin != "file" for applied in lines):
+        if any(a.origin != "file" and a.line.document.passage is None for a in lines):
             raise EditError(f"the command line sets '{name}'")
         if spec.directive == _SAVE:
             yield from _save(conf, lines, _pairs(text), new)
@@ -109,9 +110,13 @@ def _new_lines(conf: Configuration, rows: Sequence[Row], near: Sequence[str]) ->
 
 
 def _main(conf: Configuration) -> Document:
-    for document in conf.documents:
-        if document.path:
-            return document
+    """The text that takes new lines: a configuration file's before the words of a command,
+    and never one that is a single value."""
+    texts = [
+        one for one in conf.documents if one.path and not (one.passage and one.passage.is_value)
+    ]
+    for document in sorted(texts, key=lambda one: one.origin == COMMAND_LINE):
+        return document
     raise EditError("there is no file to change")
 
 

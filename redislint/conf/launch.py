@@ -75,5 +75,6 @@ def _passage(read: argv.Options, words: tuple[Passage, ...]) -> Passage:
             pieces.append(part)
         else:
             host, first, last = words[index].extent(start, end)
-            pieces.append(Passage(text, (Run(len(text), host, first, last),)))
+            slot = words[index].slot(start)
+            pieces.append(Passage(text, (Run(len(text), host, first, last, slot),)))
     return Passage.join(pieces)

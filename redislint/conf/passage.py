@@ -23,9 +23,29 @@ HOLE = b"\x1a"
 """What stands in a text for what is not known: SUB, which no configuration has a use for."""
 
 
-LITERAL = "literal"
-"""The style of text that stands in its host as the server reads it, line by line, without
-quotes: there, other words on one line are safe to write."""
+LITERAL, FOLDED, PLAIN, SINGLE, DOUBLE, STRING, RAW = (
+    "literal",
+    "folded",
+    "plain",
+    "single",
+    "double",
+    "string",
+    "raw",
+)
+"""How a host writes a text: lines as the server reads them (a literal block, a template), a
+folded block, a scalar without quotes or in either kind (double ones are JSON's, too), a string
+of HCL, words as they stand (a unit, a Dockerfile)."""
+
+
+class Slot(NamedTuple):
+    """The scalar of the host language that holds a text: `kind` says how it is written,
+    `start` and `end` are its bytes, quotes included. `words`: what reads it takes it apart
+    into words as a shell does."""
+
+    kind: str
+    start: int
+    end: int
+    words: bool = False
 
 
 class Run(NamedTuple):
@@ -33,14 +53,15 @@ class Run(NamedTuple):
 
     Where both are equally long they correspond one by one, else all to all (an escape, a
     folded line end). `start == end` for what the host only implies: a quote that the
-    server puts around an argument, the blank between two. `style` is LITERAL or "".
+    server puts around an argument, the blank between two. `slot` is what holds the bytes,
+    None where nothing can be written in their place.
     """
 
     length: int
     host: Document
     start: int
     end: int
-    style: str = ""
+    slot: Slot | None = None
 
     def cut(self, first: int, last: int) -> Run:
         """The run for its bytes `first` to `last` (excluded)."""
@@ -64,15 +85,19 @@ class Passage:
         self.runs = tuple(runs)
 
     @classmethod
-    def of(cls, host: Document, start: int = 0, end: int | None = None) -> Passage:
+    def of(
+        cls, host: Document, start: int = 0, end: int | None = None, slot: Slot | None = None
+    ) -> Passage:
         """Bytes of a host file as they stand."""
         last = len(host.data) if end is None else end
-        return cls(host.data[start:last], (Run(last - start, host, start, last),))
+        return cls(host.data[start:last], (Run(last - start, host, start, last, slot),))
 
     @classmethod
-    def instead(cls, data: bytes, host: Document, start: int, end: int) -> Passage:
+    def instead(
+        cls, data: bytes, host: Document, start: int, end: int, slot: Slot | None = None
+    ) -> Passage:
         """`data` in the place of bytes `start` to `end` of a host file."""
-        return cls(data, (Run(len(data), host, start, end),))
+        return cls(data, (Run(len(data), host, start, end, slot),))
 
     @classmethod
     def hole(cls, host: Document, start: int, end: int) -> Passage:
@@ -98,6 +123,13 @@ class Passage:
         return HOLE not in self.data
 
     @property
+    def is_value(self) -> bool:
+        """Whether it is a directive of which the host holds the value alone, in a variable
+        or below a key: its name is implied."""
+        first = self.runs[0]
+        return first.start == first.end and first.length > 0
+
+    @property
     def hosts(self) -> tuple[Document, ...]:
         """The files that it comes from, each once."""
         return tuple({id(run.host): run.host for run in self.runs}.values())
@@ -107,7 +139,7 @@ class Passage:
         last = len(self.data) if end is None else end
         if start >= last:
             host, at = self.place(start)
-            return Passage(b"", (Run(0, host, at, at),))
+            return Passage(b"", (Run(0, host, at, at, self.slot(start)),))
         runs = []
         index = bisect_right(self._stops(), start)
         base = self._stops()[index - 1] if index else 0
@@ -141,11 +173,28 @@ class Passage:
             last = max(r.end for r in self.runs if r.host is host)
         return host, first, max(last, first)
 
+    def slot(self, offset: int) -> Slot | None:
+        """What holds a byte in the host."""
+        return self._at(offset)[0].slot
+
+    def held_by(self, slot: Slot) -> Passage:
+        """The same text in another scalar of its host, which lies within that of before."""
+        return Passage(self.data, [run._replace(slot=slot) for run in self.runs])
+
+    def as_words(self) -> Passage:
+        """The same text as one of the words that a shell makes of what holds it."""
+        runs = [
+            run if run.slot is None else run._replace(slot=run.slot._replace(words=True))
+            for run in self.runs
+        ]
+        return Passage(self.data, runs)
+
     def literal(self, start: int, end: int) -> tuple[Document, int, int] | None:
         """Where the bytes from `start` to `end` stand, if they stand there just so, on one
         line of LITERAL text; None else."""
         run, within = self._at(start)
-        if run.style != LITERAL or within + end - start > run.length:
+        literal = run.slot is not None and run.slot.kind == LITERAL
+        if not literal or within + end - start > run.length:
             return None
         host, first, last = run.host, run.start + within, run.start + within + end - start
         same = run.length == run.end - run.start and host.data[first:last] == self.data[start:end]

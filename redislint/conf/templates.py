@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from redislint.conf import placeholders
 from redislint.conf.document import Document, embed
-from redislint.conf.passage import HOLE, LITERAL, Passage, Run
+from redislint.conf.passage import HOLE, LITERAL, Passage, Run, Slot
 
 _OPENING = re.compile(rb"\{[%#{]|<%")
 _CLOSING = {b"{%": b"%}", b"{#": b"#}", b"{{": b"}}", b"<%": b"%>"}
@@ -33,7 +33,8 @@ _OUTPUT, _CONTROL, _COMMENT = "output", "control", "comment"
 def document(host: Document) -> Document:
     """The text of a template with holes and blanks in the place of what a tool fills in."""
     text, branching = masked(host.data)
-    run = Run(len(text), host, 0, len(host.data), LITERAL)
+    size = len(host.data)
+    run = Run(len(text), host, 0, size, Slot(LITERAL, 0, size))
     found = embed(Passage(text, (run,)), branching=branching)
     found.templated = True
     return found

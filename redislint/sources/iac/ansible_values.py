@@ -10,7 +10,7 @@ import re
 
 from redislint.conf.passage import Passage
 from redislint.sources.iac.nodes import SCALAR, Node
-from redislint.sources.iac.scalars import content_start, passage
+from redislint.sources.iac.scalars import content_start, passage, slot_of
 
 _JINJA = re.compile(rb"\{\{.*?(?:\}\}|\Z)|\{#.*?(?:#\}|\Z)", re.DOTALL)
 _BRANCH = re.compile(rb"\{%.*?(?:%\}|\Z)", re.DOTALL)
@@ -90,11 +90,15 @@ def rendered(node: Node, directive: str) -> Passage | None:
     if node.text in _TRUE or node.text in _FALSE:
         if directive not in _WRITTEN_AS_GIVEN:
             return Passage.hole(node.host, *_place(node))
-        return Passage.instead(str(node.text in _TRUE).encode(), node.host, *_place(node))
+        return _instead(str(node.text in _TRUE), node)
     number = _number(node.text)
     if number is None:
         return text
-    return Passage.instead(str(number).encode(), node.host, *_place(node))
+    return _instead(str(number), node)
+
+
+def _instead(text: str, node: Node) -> Passage:
+    return Passage.instead(text.encode(), node.host, *_place(node), slot_of(node))
 
 
 def _place(node: Node) -> tuple[int, int]:

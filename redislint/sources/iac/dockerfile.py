@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from redislint.conf.document import Document
 from redislint.conf.launch import Launch
-from redislint.conf.passage import Passage
+from redislint.conf.passage import DOUBLE, RAW, Passage, Slot
 from redislint.sources import kinds
 from redislint.sources.iac import environment, shell
 from redislint.sources.iac.command import Start, start_of
@@ -57,7 +57,8 @@ def _last_stage(host: Document) -> _Stage | None:
     stage: _Stage | None = None
     for match in _INSTRUCTION.finditer(host.data):
         name = match[1].upper()
-        text = _without_comments(Passage.of(host, match.start(2), match.end(2)))
+        slot = Slot(RAW, *match.span(2))
+        text = _without_comments(Passage.of(host, *match.span(2), slot))
         if name == b"FROM":
             stage, alias = _from(text, arguments, stages)
             if alias:
@@ -138,7 +139,9 @@ def _words(text: Passage) -> tuple[Passage, ...]:
             byte = _UNESCAPED.get(escape[1], escape[1])
             pieces.append(Passage.instead(byte, host, begin, end))
             at = first + 2
-        found.append(Passage.join([*pieces, text.cut(at, match.end(1))]))
+        item = Passage.join([*pieces, text.cut(at, match.end(1))])
+        _, start, end = text.extent(*match.span())
+        found.append(item.held_by(Slot(DOUBLE, start, end)))
     return tuple(found)
 
 

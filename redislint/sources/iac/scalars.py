@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from redislint.conf.passage import LITERAL, Passage, Run
+from redislint.conf.passage import DOUBLE, FOLDED, LITERAL, PLAIN, SINGLE, Passage, Run, Slot
 from redislint.sources.iac.nodes import Node
 
 _PROPERTIES = re.compile(rb"(?:[!&][^\s,\[\]{}]*(?:\s+|#[^\n]*\n)+)+")
@@ -37,6 +37,8 @@ _ESCAPES = {
     b"P": "\u2029",
 }
 
+_KINDS = {"|": LITERAL, ">": FOLDED, "'": SINGLE, '"': DOUBLE, "": PLAIN}
+
 _Piece = tuple[bytes, int, int]
 """Bytes of the text, and the bytes of the host that they stand for."""
 
@@ -51,10 +53,19 @@ def passage(node: Node) -> Passage:
     for pieces in _readings(node, host.data, start):
         data = b"".join([piece[0] for piece in pieces])
         if data == text or (node.style in ("|", ">") and data[: len(text)] == text):
-            style = LITERAL if node.style == "|" else ""
-            runs = [Run(len(one), host, first, last, style) for one, first, last in pieces]
-            return Passage(data, runs or [Run(0, host, start, start)]).cut(0, len(text))
+            slot = slot_of(node)
+            runs = [Run(len(one), host, first, last, slot) for one, first, last in pieces]
+            at = min(start + (node.style in ("'", '"')), node.end)
+            return Passage(data, runs or [Run(0, host, at, at, slot)]).cut(0, len(text))
     return Passage.instead(text, host, start, max(node.end, start))
+
+
+def slot_of(node: Node) -> Slot | None:
+    """What a scalar is in its host language; None for one with a tag of its own, which says
+    what becomes of its text."""
+    if node.tag:
+        return None
+    return Slot(_KINDS[node.style], content_start(node), node.end)
 
 
 def content_start(node: Node) -> int:

@@ -142,7 +142,7 @@ class _Reader:
 
     def _end_word(self) -> None:
         if self._in_word and not self._drop:
-            self._words.append(Passage.join(self._word))
+            self._words.append(Passage.join(self._word).as_words())
         if self._in_word:
             self._drop = False
         self._word, self._in_word = [], False

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from redislint.conf.document import Document
 from redislint.conf.launch import Launch
-from redislint.conf.passage import Passage
+from redislint.conf.passage import RAW, Passage, Slot
 from redislint.model import Fact
 from redislint.sources import kinds
 from redislint.sources.iac import shell
@@ -33,7 +33,7 @@ def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Probl
     """The server of each unit."""
     for host in hosts:
         entries = [
-            (match[1].lower(), Passage.of(host, match.start(2), match.end(2)))
+            (match[1].lower(), Passage.of(host, *match.span(2), Slot(RAW, *match.span(2))))
             for match in _ENTRY.finditer(host.data)
         ]
         started = _start([text for name, text in entries if name == b"execstart"])

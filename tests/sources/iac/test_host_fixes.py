@@ -45,18 +45,48 @@ def test_a_literal_block_is_mended_in_place(tmp_path: Path) -> None:
     assert fixed(path) == expected
 
 
+COMPOSE = "services:\n  a:\n    image: redis:7.2\n    command: "
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("before", "after"),
     [
-        "services:\n  a:\n    image: redis:7.2\n    command: redis-server --appendonly true\n",
-        "services:\n  a:\n    image: redis:7.2\n    command: [--appendonly, 'true']\n",
-        CONFIG_MAP.replace("redis.conf: |", "redis.conf: >"),
-        'apiVersion: v1\nkind: ConfigMap\ndata:\n  redis.conf: "port 1\\nappendonly true\\n"\n',
+        ("redis-server --appendonly true", "redis-server --appendonly yes"),
+        ("--appendonly true", "--appendonly yes"),
+        ("\"redis-server --appendonly 'true'\"", "\"redis-server --appendonly 'yes'\""),
+        ("[--appendonly, 'true']", "[--appendonly, 'yes']"),
+        ('["--appendonly", "true"]', '["--appendonly", "yes"]'),
+        ("[--appendonly, true]", '[--appendonly, "yes"]'),
+        ("\n      - --appendonly\n      - true # on", '\n      - --appendonly\n      - "yes" # on'),
+        ("['--appendonly true']", "['--appendonly yes']"),
+        (
+            "\n    - redis-server\n    - --maxmemory 1gib",
+            "\n    - redis-server\n    - --maxmemory 1gb",
+        ),
+        (
+            ">-\n      redis-server\n      --appendonly true",
+            ">-\n      redis-server\n      --appendonly yes",
+        ),
+        (
+            "sh -c 'exec redis-server --appendonly true'",
+            "sh -c 'exec redis-server --appendonly yes'",
+        ),
+        ("[redis-server, --slave-read-only, 'yes']", "[redis-server, --replica-read-only, 'yes']"),
     ],
 )
-def test_where_it_is_not_safe_nothing_is_changed(tmp_path: Path, text: str) -> None:
+def test_words_of_a_command_are_mended_in_place(tmp_path: Path, before: str, after: str) -> None:
+    path = write(tmp_path, COMPOSE + before + "\n")
+    assert fixed(path) == COMPOSE + after + "\n"
+
+
+QUOTED = 'apiVersion: v1\nkind: ConfigMap\ndata:\n  redis.conf: "port 1\\nappendonly true\\n"\n'
+
+
+@pytest.mark.parametrize("text", [CONFIG_MAP.replace("redis.conf: |", "redis.conf: >"), QUOTED])
+def test_a_block_that_makes_one_line_of_all_and_a_text_in_quotes(tmp_path: Path, text: str) -> None:
     path = write(tmp_path, text)
-    assert fixed(path, "--unsafe-fixes") == text
+    expected = text.replace("true", "yes") if text is QUOTED else text
+    assert fixed(path) == expected
 
 
 def test_a_template_is_mended_in_place(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from redislint.conf import edit
 from redislint.conf.document import Document, Line, parse
 from redislint.conf.edit import EditError, quote_words
 from redislint.conf.include import IncludeReader
-from redislint.model import Server
+from redislint.model import Edit, Server
 from redislint.sources import kinds
 from redislint.sources.iac import formats
 from redislint.sources.iac.deployment import Deployment, World
@@ -153,7 +153,7 @@ def all_said(kind: str, name: str, text: bytes) -> dict[str, list[tuple[bytes, .
     return {one.name: said(one) for one in servers(kind, name, text)}
 
 
-def changed(host: Document, change: edit.Edit) -> bytes:
+def changed(host: Document, change: Edit) -> bytes:
     data = host.data
     assert data[change.start : change.end].count(b"\n") <= 1
     return data[: change.start] + change.replacement + data[change.end :]

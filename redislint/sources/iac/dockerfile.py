@@ -8,6 +8,7 @@ CMD ["redis-server", "/usr/local/etc/redis/redis.conf", "--appendonly", "yes"]
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -27,12 +28,16 @@ _INSTRUCTION = re.compile(
 _COMMENT = re.compile(rb"(?m)(?<=\n)[ \t]*#[^\n]*\n")
 _ITEM = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 _EXEC = re.compile(rb'\[[ \t]*(?:"(?:[^"\\]|\\.)*"[ \t\\\r\n]*,?[ \t\\\r\n]*)*\][ \t\r]*')
+_DATA = "/data"
+"""The working directory of the official images."""
+
 _VARIABLE = re.compile(rb"\\.|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^}]*))?[^}]*\})")
 _UNESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f"}
 
 
 class _Stage(NamedTuple):
-    """A build stage as far as it goes; `copies` are source and target of COPY and ADD."""
+    """A build stage as far as it goes; `copies` are source and target of COPY and ADD,
+    `folder` is where its relative paths begin."""
 
     image: Image
     place: Passage
@@ -40,6 +45,7 @@ class _Stage(NamedTuple):
     command: tuple[Passage, ...] = ()
     variables: tuple[tuple[str, Passage], ...] = ()
     copies: tuple[tuple[str, str], ...] = ()
+    folder: str = "/"
 
 
 def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Problem]:
@@ -105,7 +111,9 @@ def _from(
     if len(words) == 3 and words[1].data.lower() == b"as":
         alias = words[2].data.decode("utf-8", "replace").lower()
     base = stages.get(name.lower())
-    return (base._replace(place=words[0]) if base else _Stage(image, words[0])), alias
+    if base is not None:
+        return base._replace(place=words[0]), alias
+    return _Stage(image, words[0], folder=_DATA if image.official else "/"), alias
 
 
 def _with(stage: _Stage, name: bytes, text: Passage) -> _Stage:
@@ -116,8 +124,19 @@ def _with(stage: _Stage, name: bytes, text: Passage) -> _Stage:
     if name == b"ENV":
         return stage._replace(variables=(*stage.variables, *_variables(text)))
     if name in (b"COPY", b"ADD"):
-        return stage._replace(copies=(*stage.copies, *_copies(text)))
+        copies = [(source, _join(stage.folder, target)) for source, target in _copies(text)]
+        return stage._replace(copies=(*stage.copies, *copies))
+    if name == b"WORKDIR":
+        folder = text.data.decode("utf-8", "replace").strip().strip("\"'")
+        return stage._replace(folder=_join(stage.folder, folder))
     return stage
+
+
+def _join(folder: str, path: str) -> str:
+    """An absolute path in the image; a slash at its end says that it is a folder."""
+    joined = posixpath.normpath(posixpath.join(folder, path))
+    is_folder = posixpath.basename(path) in ("", ".", "..")
+    return joined.rstrip("/") + "/" if is_folder else joined
 
 
 def _words(text: Passage) -> tuple[Passage, ...]:
@@ -204,7 +223,7 @@ def _configuration(
         return (), ""
     if not start.file.known:
         return (), "a variable stands for its configuration file or for options"
-    path = start.file.data.decode("utf-8", "surrogateescape")
+    path = _join(stage.folder, start.file.data.decode("utf-8", "surrogateescape"))
     folder = os.path.dirname(host.path or "")
     for source, target in reversed(stage.copies):
         inside = _source_of(path, source, target)

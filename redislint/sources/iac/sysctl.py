@@ -48,22 +48,24 @@ def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Probl
 
 def _read(host: Document) -> tuple[tuple[Setting, ...], dict[str, Fact]]:
     """Each setting at its place; the last one of a name is in effect."""
-    found: dict[str, list[tuple[str, Span]]] = {}
+    found: dict[str, list[tuple[str, str, Span]]] = {}
     for match in _ENTRY.finditer(host.data):
-        name = match[1].decode().replace("/", ".")
+        written = match[1].decode()
+        name = written.replace("/", ".")
         if name in _FACTS:
             text = match[2].decode("utf-8", "replace")
-            found.setdefault(name, []).append((text, host.span(match.start(2), match.end(2))))
+            span = host.span(match.start(2), match.end(2))
+            found.setdefault(name, []).append((written, text, span))
     settings = []
     facts = {}
     for name, places in found.items():
-        for number, (text, span) in enumerate(places, 1):
+        for number, (written, text, span) in enumerate(places, 1):
             known = text.isdigit()
             value = int(text) if known else None
             last = number == len(places)
             if name in _LISTED:
                 settings.append(
-                    Setting(name, name, text, value, "file", span, known=known, effective=last)
+                    Setting(written, name, text, value, "file", span, known=known, effective=last)
                 )
             if last and known:
                 facts[_FACTS[name]] = fact(value, "", name)

@@ -70,6 +70,21 @@ def test_a_copied_configuration_is_read_where_it_stands(repository: Make) -> Non
     assert spans == ["conf/cache.conf", "conf/cache.conf", "Dockerfile"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        ("WORKDIR /etc/redis\nCOPY redis.conf .\n", "/etc/redis/redis.conf"),
+        ("WORKDIR /etc\nWORKDIR redis\nCOPY redis.conf ./\n", "redis.conf"),
+        ("COPY redis.conf redis.conf\n", "/data/redis.conf"),
+    ],
+)
+def test_copies_go_into_the_working_directory(repository: Make, lines: str, named: str) -> None:
+    dockerfile = f'FROM redis:7.2\n{lines}CMD ["redis-server", "{named}"]\n'
+    found = repository({"Dockerfile": dockerfile, "redis.conf": "port 7000\n"})
+    target = next(t for t in found.report.targets if t.kind == "dockerfile")
+    assert [(s.name, s.text) for s in target.settings] == [("port", "7000")]
+
+
 def test_other_images_are_no_servers(repository: Make) -> None:
     found = repository(
         {
@@ -109,7 +124,7 @@ def test_kernel_settings_are_those_of_a_host(repository: Make) -> None:
     assert [(s.name, s.text, s.effective) for s in target.settings] == [
         ("vm.overcommit_memory", "0", False),
         ("net.core.somaxconn", "512", True),
-        ("vm.overcommit_memory", "2", True),
+        ("vm/overcommit_memory", "2", True),
     ]
     assert places(found) == ["0", "512", "2"]
     assert target.facts["host.vm_overcommit_memory"].value == 2

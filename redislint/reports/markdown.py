@@ -86,7 +86,7 @@ def _scope(report: Report) -> str:
     return f"{'; '.join(parts)}."
 
 
-_SIGNS = {
+SIGNS = {
     Severity.ERROR: ":x: error",
     Severity.WARNING: ":warning: warning",
     Severity.INFO: ":information_source: info",
@@ -102,4 +102,4 @@ def _row(finding: Finding, target: Target | None) -> str:
         told += f"<br>{kind}: {escaped(clipped(finding.fix.description, MESSAGE_LIMIT))}"
     if finding.waiver is not None:
         told += f"<br>waived: {escaped(clipped(finding.waiver.reason, MESSAGE_LIMIT))}"
-    return f"| {_SIGNS[finding.severity]} | {code(place)} | {told} |"
+    return f"| {SIGNS[finding.severity]} | {code(place)} | {told} |"

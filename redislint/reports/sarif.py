@@ -88,11 +88,11 @@ def _run(name: str, report: Report, options: Options) -> Json:
     targets = {target.id: target for target in report.targets}
     results = []
     for finding, fingerprint in zip(kept, fingerprints, strict=True):
-        result = _result(finding, targets.get(finding.target), report)
+        result = result_of(finding, targets.get(finding.target), report)
         result["ruleIndex"] = index[finding.rule]
         result["partialFingerprints"] = fingerprint
         if suppressed:
-            result["suppressions"] = [_suppression(finding)] if finding.waiver else []
+            result["suppressions"] = [suppression(finding)] if finding.waiver else []
         if compared:
             result["baselineState"] = "unchanged" if finding.baseline == "known" else "new"
         results.append(result)
@@ -154,7 +154,7 @@ def _worst(findings: Sequence[Finding]) -> list[Finding]:
     return [findings[n] for n in sorted(by_severity[:RESULT_LIMIT])]
 
 
-def _result(finding: Finding, target: Target | None, report: Report) -> Json:
+def result_of(finding: Finding, target: Target | None, report: Report) -> Json:
     level = LEVELS[finding.severity]
     properties: Json = {"target": one_line(finding.target), "fatal": finding.fatal}
     if finding.versions is not None:
@@ -206,7 +206,7 @@ def _fingerprints(report: Report, findings: Sequence[Finding]) -> list[Json]:
     return made
 
 
-def _suppression(finding: Finding) -> Json:
+def suppression(finding: Finding) -> Json:
     """A waiver: in the source where the finding's own file holds it, else external."""
     waiver = finding.waiver or Waiver("")
     path, _, line = waiver.source.rpartition(":")

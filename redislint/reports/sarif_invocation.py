@@ -47,12 +47,12 @@ def invocation(report: Report, rules: Mapping[str, int], left_out: int, options:
     ]
     if left_out:
         text = f"{left_out} more findings are left out, none worse than those in this file."
-        notifications.append(_notification("left-out", "warning", text))
+        notifications.append(notification("left-out", "warning", text))
     told["toolExecutionNotifications"] = notifications
     return told
 
 
-def _notification(kind: str, level: str, text: str) -> Json:
+def notification(kind: str, level: str, text: str) -> Json:
     return {
         "descriptor": {"id": kind, "index": list(KINDS).index(kind)},
         "level": level,
@@ -63,7 +63,7 @@ def _notification(kind: str, level: str, text: str) -> Json:
 def _unread(error: AuditError) -> Json:
     """An error; its target may be the place of a line, written `PATH:LINE:COLUMN`."""
     text = f"{error.target}: {error.message}"
-    told = _notification("incomplete", "error", text)
+    told = notification("incomplete", "error", text)
     path, line = error_place(error.target)
     physical: Json = {"artifactLocation": artifact(path)}
     if line:
@@ -77,7 +77,7 @@ def _unread(error: AuditError) -> Json:
 def _failed(outcome: Outcome, rules: Mapping[str, int]) -> Json:
     why = outcome.message or outcome.hint or "it failed"
     text = f"{outcome.rule} could not be evaluated on {outcome.target}: {why}"
-    return _about(outcome.rule, rules, _notification("rule-failed", "error", text))
+    return _about(outcome.rule, rules, notification("rule-failed", "error", text))
 
 
 def _undecided(report: Report, rules: Mapping[str, int]) -> Iterator[Json]:
@@ -93,7 +93,7 @@ def _undecided(report: Report, rules: Mapping[str, int]) -> Iterator[Json]:
         needs = f": it needs {', '.join(missing)}" if missing else ""
         hint = f" ({outcomes[0].hint})" if outcomes[0].hint else ""
         text = f"{rule} could not be decided on {where}{needs}{hint}"
-        told = _about(rule, rules, _notification("undecided", "note", text))
+        told = _about(rule, rules, notification("undecided", "note", text))
         places = list(dict.fromkeys(paths.get(o.target, o.target) for o in outcomes))
         told["locations"] = [
             {"physicalLocation": {"artifactLocation": artifact(place)}}

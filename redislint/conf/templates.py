@@ -30,11 +30,12 @@ _PIECES = re.compile(rb"\x01+")
 _OUTPUT, _CONTROL, _COMMENT = "output", "control", "comment"
 
 
-def document(host: Document) -> Document:
-    """The text of a template with holes and blanks in the place of what a tool fills in."""
-    text, branching = masked(host.data)
-    size = len(host.data)
-    run = Run(len(text), host, 0, size, Slot(LITERAL, 0, size))
+def document(host: Document, start: int = 0, end: int | None = None) -> Document:
+    """The text of a template, or of bytes `start` to `end` of it, with holes and blanks in
+    the place of what a tool fills in."""
+    stop = len(host.data) if end is None else end
+    text, branching = masked(host.data[start:stop])
+    run = Run(len(text), host, start, stop, Slot(LITERAL, start, stop))
     found = embed(Passage(text, (run,)), branching=branching)
     found.templated = True
     return found
@@ -44,7 +45,7 @@ def masked(data: bytes) -> tuple[bytes, bool]:
     """The text, as long as `data`, and whether it holds alternatives."""
     text = bytearray(data)
     branching = False
-    for kind, start, end in _tags(data):
+    for kind, start, end in tags(data):
         if kind == _OUTPUT:
             text[start:end] = HOLE * (end - start)
             continue
@@ -61,7 +62,7 @@ def masked(data: bytes) -> tuple[bytes, bool]:
     return bytes(text), branching
 
 
-def _tags(data: bytes) -> Iterator[tuple[str, int, int]]:
+def tags(data: bytes) -> Iterator[tuple[str, int, int]]:
     """The tags of the template with their kind; one that is never closed is none."""
     never: set[bytes] = set()
     at = 0

@@ -29,7 +29,9 @@ def _text(span: Span, top: Path) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a value without the quotes and marks of lists around them."""
+    """The words of a value without the quotes and marks of lists around them, and a class of
+    clients as the server calls it."""
+    text = re.sub(r"^replica\b", "slave", text)
     found = re.sub(r"[\"'\\\\]", "", text).replace(",", " ").split()
     return [word for word in found if word != "-"]
 

@@ -31,7 +31,7 @@ _CLEAR = re.compile(
 )
 _TEMPLATED = re.compile(rb"\{\{[-#]?[^}]*\}\}|\{%|<%")
 
-_OURS = re.compile(rb"redis|valkey|elasticache|memory-?db|memorystore", re.IGNORECASE)
+_OURS = re.compile(rb"redis|valkey|keydb|elasticache|memory-?db|memorystore", re.IGNORECASE)
 """Without one of these words no file is about us."""
 
 

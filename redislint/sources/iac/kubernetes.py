@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from redislint.conf.document import Document, embed
+from redislint.conf.document import Document
 from redislint.conf.launch import Launch
 from redislint.model import Fact
 from redislint.sources import kinds
-from redislint.sources.iac import environment, kustomize, operators, releases
+from redislint.sources.iac import environment, filled, kustomize, operators, releases
 from redislint.sources.iac.command import Start, start_of
 from redislint.sources.iac.deployment import Deployment, Problem, World, fact
 from redislint.sources.iac.images import Image, read_image
-from redislint.sources.iac.nodes import SCALAR, Node, NodeError, documents
+from redislint.sources.iac.nodes import SCALAR, Node, NodeError
 from redislint.sources.iac.pods import Volume, environment_of, expanded, inside, volumes_of
 from redislint.sources.iac.scalars import passage
 from redislint.sources.iac.values import quantity, span_of
@@ -44,7 +44,7 @@ def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Probl
     objects: list[_Object] = []
     for host in hosts:
         try:
-            for root in documents(host):
+            for root in filled.documents(host):
                 objects += _objects(root)
         except NodeError as error:
             yield Problem.at(host, error)
@@ -200,7 +200,7 @@ class _Cluster:
             value = other.node.get("data", key)
             if value is not None and value.kind == SCALAR:
                 self._used.add(id(other.node))
-                return embed(passage(value))
+                return filled.text(value)
         return None
 
     def _facts(
@@ -238,18 +238,26 @@ class _Cluster:
 def _config_map(one: _Object, knows: _Knows) -> Iterator[Deployment]:
     """The configuration files in a ConfigMap that no workload of the run mounts."""
     data = one.node.get("data")
-    for key, value in data.entries() if data is not None else ():
-        if value.kind != SCALAR:
+    for key, values in _texts(data).items() if data is not None else ():
+        whole = "\n".join([value.text for value in values])
+        kind = kinds.found_kind(key, whole.encode("utf-8", "surrogatepass"), knows)
+        if kind not in (kinds.REDIS_CONF, kinds.SENTINEL_CONF) or "\n" not in whole.strip():
             continue
-        kind = kinds.found_kind(key, value.text.encode("utf-8", "surrogatepass"), knows)
-        if kind not in (kinds.REDIS_CONF, kinds.SENTINEL_CONF) or "\n" not in value.text.strip():
-            continue
-        document = embed(passage(value))
+        texts = tuple([filled.text(value) for value in values])
         yield Deployment(
             f"ConfigMap/{one.name or '?'}/{key}",
             kinds.KUBERNETES,
-            value.host,
-            span_of(value),
-            Launch((document,), sentinel=kind == kinds.SENTINEL_CONF),
+            values[0].host,
+            span_of(values[0]),
+            Launch(texts, sentinel=kind == kinds.SENTINEL_CONF),
             f"entry {key} of ConfigMap {one.name}",
         )
+
+
+def _texts(data: Node) -> dict[str, list[Node]]:
+    """The texts of a mapping by their key, which each branch of a template may write."""
+    found = {key: [value] for key, value in data.entries() if value.kind == SCALAR}
+    for key, value in data.pairs:
+        if key.text in found and value.filled and value not in found[key.text]:
+            found[key.text].append(value)
+    return found

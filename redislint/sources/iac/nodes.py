@@ -39,10 +39,10 @@ class Node:
 
     `start` and `end` are bytes of the host, quotes and block headers included. `tag` is one
     that the file writes (`!Ref`), else "". `style` is the first character of a scalar that
-    is not plain (`'`, `"`, `|`, `>`), else "".
+    is not plain (`'`, `"`, `|`, `>`), else "". `filled` where a tool fills in parts of it.
     """
 
-    __slots__ = ("end", "host", "items", "kind", "pairs", "start", "style", "tag", "text")
+    __slots__ = ("end", "filled", "host", "items", "kind", "pairs", "start", "style", "tag", "text")
 
     def __init__(self, kind: str, host: Document, start: int, tag: str) -> None:
         self.kind = kind
@@ -52,6 +52,7 @@ class Node:
         self.tag = tag
         self.style = ""
         self.text = ""
+        self.filled = False
         self.pairs: list[tuple[Node, Node]] = []
         self.items: list[Node] = []
 
@@ -96,14 +97,18 @@ class Node:
         return node.items if node is not None else []
 
 
-def documents(host: Document) -> list[Node]:
-    """The documents of a YAML or JSON file. Raises NodeError."""
+def documents(host: Document, data: bytes | None = None) -> list[Node]:
+    """The documents of a YAML or JSON file. Raises NodeError.
+
+    `data`: what the parser reads in place of the host's bytes, equally long.
+    """
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    skipped = len(_BOM) if host.data.startswith(_BOM) else 0
+    data = host.data if data is None else data
+    skipped = len(_BOM) if data.startswith(_BOM) else 0
     try:
-        text = host.data[skipped:].decode("utf-8")
+        text = data[skipped:].decode("utf-8")
     except UnicodeDecodeError as error:
         raise NodeError("it is not UTF-8", error.start + skipped) from None
     offsets = _Offsets(text, skipped)

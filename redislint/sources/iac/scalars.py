@@ -48,8 +48,12 @@ def passage(node: Node) -> Passage:
     host = node.host
     if node.kind != "scalar":
         return Passage.hole(host, node.start, node.end)
-    text = node.text.encode("utf-8", "surrogatepass")
     start = content_start(node)
+    if node.filled:
+        from redislint.sources.iac import filled
+
+        return filled.passage(node, start)
+    text = node.text.encode("utf-8", "surrogatepass")
     for pieces in _readings(node, host.data, start):
         data = b"".join([piece[0] for piece in pieces])
         if data == text or (node.style in ("|", ">") and data[: len(text)] == text):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -44,7 +43,7 @@ def targets(
     notices: list[str],
 ) -> Iterator[tuple[CloudTarget, Target, Judge]]:
     """Each cache with its facts, and the judge of the project of the working directory."""
-    judge = plans.of(os.getcwd())
+    judge = plans.elsewhere()
     reading = cloud.read(urls, options)
     errors.extend(reading.errors)
     notices.extend(reading.notices)

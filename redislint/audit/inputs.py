@@ -19,18 +19,23 @@ from redislint.sources.deployed import loaded
 from redislint.sources.discovery import NO_FILE_NAME, STDIN, ConfFile, Unread, discover
 
 if TYPE_CHECKING:
+    from redislint.facts.rates import Counters
     from redislint.sources.live.options import LiveOptions
+    from redislint.sources.live.reading import Reading
 
 
 class ServerInputs(NamedTuple):
     """What was said about running servers: how to reach them (`live`), and paths: `host`
     has the facts of a host, `conf` is the file that they were started with, `dump` the
-    folder for their effective configuration."""
+    folder for their effective configuration. `readings`: what was read already, by URL;
+    `before`: the counters of an earlier look, by the id of the target."""
 
     live: LiveOptions | None = None
     host: str | os.PathLike[str] | None = None
     conf: str | os.PathLike[str] | None = None
     dump: str | os.PathLike[str] | None = None
+    readings: Mapping[str, Reading] = MappingProxyType({})
+    before: Mapping[str, Counters] = MappingProxyType({})
 
     @property
     def needing_servers(self) -> str:

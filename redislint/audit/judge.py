@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislint.audit.policies import with_facts
@@ -47,12 +48,14 @@ class Judgement(NamedTuple):
 
 
 class Judge(NamedTuple):
-    """The policies of one run. `workload` is that of the command line, or ""."""
+    """The policies of one run. `workload` is that of the command line, or ""; `said` is what
+    an inventory declares about the target at hand, as texts by key, and counts most."""
 
     rules: RuleSet
     workloads: Mapping[str, Workload]
     project: Project | None = None
     workload: str = ""
+    said: Mapping[str, str] = MappingProxyType({})
 
     def judge(
         self,
@@ -117,8 +120,8 @@ class Judge(NamedTuple):
     def declared(self, pragma: Mapping[str, str], path: str) -> dict[str, str]:
         """What people declare about the file at `path`, as texts by key.
 
-        What a person says on the command line counts before redislint.yaml, and that
-        before the file's own `pragma`.
+        What an inventory says counts before the command line, that before redislint.yaml, and
+        that before the file's own `pragma`.
         """
         settings = self._settings(path)
         declared = {key: pragma[key] for key in KEYS if key in pragma}
@@ -137,7 +140,7 @@ class Judge(NamedTuple):
             declared |= {key: text for key, text in texts.items() if text}
         if self.workload:
             declared["workload"] = self.workload
-        return declared
+        return {**declared, **self.said}
 
     def _settings(self, path: str) -> FileSettings | None:
         return self.project.settings_for(path) if self.project else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from redislint.audit.judge import Judge
@@ -38,10 +38,14 @@ class Wishes:
 
 @dataclass(slots=True)
 class Plans:
-    """One judge for each project that files of a run belong to."""
+    """One judge for each project that files of a run belong to. `folder` is where targets
+    belong that are no files ("" = the working directory); `said` is what an inventory
+    declares about the targets at hand."""
 
     wishes: Wishes
     paths: Paths
+    folder: str = ""
+    said: Mapping[str, str] = field(default_factory=dict)
     _judges: dict[str | None, Judge] = field(default_factory=dict)
     _folders: dict[str, str | None] = field(default_factory=dict)
 
@@ -55,7 +59,15 @@ class Plans:
         judge = self._judges.get(project)
         if judge is None:
             judge = self._judges[project] = self._judge(project)
-        return judge
+        return judge._replace(said=self.said) if self.said else judge
+
+    def elsewhere(self) -> Judge:
+        """The judge of targets that are no files. Raises as `of` does."""
+        return self.of(self.folder or os.getcwd())
+
+    def saying(self, said: Mapping[str, str]) -> Plans:
+        """The same plans, for targets about which an inventory declares `said`."""
+        return replace(self, said=said)
 
     @property
     def judges(self) -> tuple[Judge, ...]:

@@ -106,6 +106,57 @@ def check(
     return _Audit(examiner, waivers, chosen, update_baseline, asked, cloud).run()
 
 
+class Auditor:
+    """Audits one target after another with rules that are made once.
+
+    `folder` is the absolute path that targets belong to which are no files: where their
+    redislint.yaml is looked for. The other arguments are those of `check`. Raises PolicyError
+    and UsageError for what makes no rules.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        *,
+        profile: str | None = None,
+        select: Iterable[str] = (),
+        ignore: Iterable[str] = (),
+        policies: Iterable[str | os.PathLike[str]] = (),
+        config: str | os.PathLike[str] | None = None,
+        waivers: bool = True,
+    ) -> None:
+        wishes = Wishes(
+            profile or "",
+            tuple(select),
+            tuple(ignore),
+            tuple(os.path.abspath(path) for path in policies),
+            config=None if config is None else os.fspath(config),
+        )
+        self._paths = Paths([folder], folder)
+        self._plans = Plans(wishes, self._paths, folder)
+        self._waivers = waivers
+        self.judge = self._plans.elsewhere()
+        """The judge of the folder's project."""
+
+    def check(
+        self,
+        target: str,
+        *,
+        said: Mapping[str, str],
+        server: str | None = None,
+        asked: ServerInputs | None = None,
+        cloud: CloudOptions | None = None,
+    ) -> Report:
+        """Audit one target as `check` does. `said`: what an inventory declares about it, as
+        texts by key (workload, environment, rpo, rto, backup, ...); `server`: what a file is
+        held against; `asked`: how running servers are reached, or what was read of them."""
+        inputs = Inputs.of([target])
+        plans = self._plans.saying(said)
+        examiner = Examiner(inputs, servers_of(server), plans, self._paths)
+        audit = _Audit(examiner, self._waivers, None, False, asked or ServerInputs(), cloud)
+        return audit.run()
+
+
 class _Audit(NamedTuple):
     """The arguments of one run."""
 
@@ -168,7 +219,7 @@ class _Audit(NamedTuple):
             given = (inputs.stdin_filename or os.curdir) if target == STDIN else target
             self.examiner.plans.of(os.path.abspath(given))
         if inputs.urls or inputs.clouds:
-            self.examiner.plans.of(os.getcwd())
+            self.examiner.plans.elsewhere()
 
     def _report(
         self,

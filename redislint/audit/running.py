@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from redislint.audit import sentinel
@@ -20,12 +20,12 @@ from redislint.audit.plan import Plans
 from redislint.audit.policies import with_running_facts
 from redislint.audit.report import UsageError
 from redislint.facts.declared import DeclarationError
-from redislint.facts.rates import change_facts, why_missing
+from redislint.facts.rates import Counters, change_facts, why_missing
 from redislint.facts.values import expression_values
 from redislint.model import AuditError, Fact, Server, Target
 from redislint.sources import live
 from redislint.sources.live.options import LiveOptions
-from redislint.sources.live.reading import LiveTarget
+from redislint.sources.live.reading import LiveTarget, Reading
 
 _NEWEST = Server("redis", (99,))
 """A version after all that are measured."""
@@ -36,12 +36,15 @@ _FROM_CONFIGURATION = ("persistence.", "memory.", "exposure.")
 class Servers(NamedTuple):
     """How to reach running servers, and what is held beside them: `hosts` is what
     is known of their hosts, `started` the file that they were started with, `folder`
-    where their effective configuration is written ("" = nowhere)."""
+    where their effective configuration is written ("" = nowhere), `readings` what was
+    read already, by URL, `before` the counters of an earlier look, by the target's id."""
 
     options: LiveOptions
     hosts: Hosts
     started: Started | None = None
     folder: str = ""
+    readings: Mapping[str, Reading] = MappingProxyType({})
+    before: Mapping[str, Counters] = MappingProxyType({})
 
     @classmethod
     def of(cls, inputs: Inputs, asked: ServerInputs, paths: Paths) -> Servers:
@@ -54,12 +57,16 @@ class Servers(NamedTuple):
             Hosts.of(asked.host),
             None if asked.conf is None else Started.of(asked.conf, inputs, paths),
             "" if asked.dump is None else folder_of(asked.dump),
+            asked.readings,
+            asked.before,
         )
 
     def read(self, urls: Sequence[str], errors: list[AuditError]) -> tuple[LiveTarget, ...]:
         """Every server behind `urls`, once; what cannot be read is appended to `errors`."""
         found: dict[str, LiveTarget] = {}
-        for reading in live.read(tuple(dict.fromkeys(urls)), self.options):
+        unread = tuple(dict.fromkeys(url for url in urls if url not in self.readings))
+        known = [self.readings[url] for url in urls if url in self.readings]
+        for reading in (*known, *(live.read(unread, self.options) if unread else ())):
             errors.extend(error for error in reading.errors if error not in errors)
             for one in reading.targets:
                 found.setdefault(one.target.id, one)
@@ -82,14 +89,14 @@ def targets(
 ) -> Iterator[tuple[LiveTarget, Target, Judge, Drift]]:
     """Each server with its facts, the judge of the project of the working directory, and
     how the server differs from its file."""
-    judge = plans.of(os.getcwd())
+    judge = plans.elsewhere()
     found = servers.read(urls, errors)
     watched = any(server.identity.mode == "sentinel" for server in found)
     together = joined(found)
     for server in found:
         notices.extend(server.notices)
         more, unknown = servers.hosts.facts_of(server, alone=len(found) == 1)
-        changes, untold = _changes(server)
+        changes, untold = _changes(server, servers.before.get(server.target.id))
         drift = servers.drift(server, watched)
         errors.extend(error for error in drift.errors if error not in errors)
         notices.extend(drift.notices)
@@ -146,16 +153,24 @@ def _paths() -> Iterable[str]:
     return read_facts(read_schema("facts.schema.json"))
 
 
-def _changes(server: LiveTarget) -> tuple[dict[str, Fact], dict[str, str]]:
-    """What happened between two samples, and why the rest is unknown."""
-    if server.second is None:
+def _changes(server: LiveTarget, before: Counters | None) -> tuple[dict[str, Fact], dict[str, str]]:
+    """What happened between two samples, or since an earlier look, and why the rest is
+    unknown."""
+    if server.second is not None:
+        first, second, seconds = server.info.fields, server.second.fields, server.seconds
+    elif before is not None:
+        clock = server.target.facts.get("server.time")
+        if clock is None:
+            return {}, {}
+        first, second, seconds = before.fields, server.info.fields, clock.value - before.at
+    else:
         return {}, {}
     from redislint.conf.commands import members
 
     found = change_facts(
-        server.info.fields,
-        server.second.fields,
-        server.seconds,
+        first,
+        second,
+        seconds,
         expression_values(server.configuration.values()),
         own_errors=server.own_errors,
         write_commands=members("write", server.target.server) or members("write", _NEWEST),

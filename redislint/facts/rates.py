@@ -7,7 +7,7 @@ the counters were reset: then nothing is said but that the window is of no use.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from redislint.facts import growth
 from redislint.facts.fields import Info, failed, flag, number, pairs, typed
@@ -46,6 +46,22 @@ WATCHED = (
 
 OF_AUDIT = "total_error_replies"
 """The counter that commands of the audit raise where the server refuses them."""
+
+
+class Counters(NamedTuple):
+    """What an earlier look at a server leaves for rates: `fields` of INFO by name, numbers as
+    numbers; `at` is when it was taken, in seconds since 1970 by the server's clock."""
+
+    fields: Mapping[str, Any]
+    at: float
+
+
+def counters(info: Info, at: float) -> Counters:
+    """The counters of a look, for `change_facts` of the next one."""
+    errors = {f"errorstat_{prefix}": refusals(info, prefix) for prefix in REFUSALS.values()}
+    found = {name: number(info, name) for name in (*WATCHED, "server_time_usec")}
+    kept = {name: value for name, value in {**found, **errors}.items() if value is not None}
+    return Counters({"run_id": info.get("run_id", ""), **kept}, at)
 
 
 def window(first: Info, second: Info, seconds: float) -> float:

@@ -43,9 +43,15 @@ LOG, SYNC, ASYNC, SNAPSHOT = (
     "managed-durable-async",
     "managed-snapshot",
 )
+AOF = "managed-aof"
+"""The append-only file of a service (Azure, Google); its fsync policy follows."""
+
 _RANKS = {LOG: 4, SYNC: 4, ASYNC: 2, SNAPSHOT: 1, "none": 0}
 """Order by what is lost, on the scale of `workload.rank`: async loses more than an AOF with
 everysec and less than snapshots."""
+
+_AOF = {"no": (2, 30.0, None), "everysec": (3, 1.0, 2.0), "always": (4, 0.0, 0.0)}
+"""By fsync policy: rank, usual and worst loss in seconds, as of a server of one's own."""
 
 _TEXTS = {
     LOG: "the service's transaction log",
@@ -120,6 +126,7 @@ def _kind(service: str, resource: str) -> dict[str, tuple[Any, str]]:
     cache = resource != "parameter-group"
     return {
         "cloud.cache": (cache, "cloud.resource"),
+        "cloud.aws": (cache and service in ("elasticache", "memorydb"), "cloud.service"),
         "cloud.elasticache": (cache and service == "elasticache", "cloud.service"),
         "cloud.memorydb": (cache and service == "memorydb", "cloud.service"),
         "cloud.serverless": (resource == "serverless-cache", "cloud.resource"),
@@ -366,10 +373,9 @@ def mode(
 
 
 def _persistence(known: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
-    """AWS's services have neither save points nor an AOF of the owner's; what they have
-    instead. Of other services it is not known."""
+    """What a service keeps. AWS's have neither save points nor an AOF of the owner's."""
     if known["cloud.service"] not in ("elasticache", "memorydb"):
-        return {}
+        return _elsewhere(known)
     found: dict[str, tuple[Any, str]] = {
         "persistence.rdb": (False, "a managed service has no save points"),
         "persistence.aof": (False, "a managed service has no AOF of yours"),
@@ -385,20 +391,46 @@ def _persistence(known: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
     if how is None:
         return found
     basis = "durability in effect, snapshot retention"
+    return found | _kept(known, how, _RANKS[how.name], _TEXTS[how.name], basis)
+
+
+def _elsewhere(known: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
+    """Azure and Google: snapshots at an interval, or an append-only file."""
+    every, fsync = known.get("cloud.snapshot_interval"), known.get("cloud.append_fsync")
+    if every is None or fsync is None:
+        return {}
+    found: dict[str, tuple[Any, str]] = {
+        "persistence.rdb": (every > 0, "cloud.snapshot_interval"),
+        "persistence.aof": (fsync != "", "cloud.append_fsync"),
+    }
+    basis = "cloud.snapshot_interval, cloud.append_fsync"
+    if fsync in _AOF:
+        rank, loss, worst = _AOF[fsync]
+        text = f"an append-only file of the service, fsync {fsync}"
+        return found | _kept(known, Mode(f"{AOF}-{fsync}", loss, worst), rank, text, basis)
+    if every > 0:
+        text = f"snapshots of the service every {seconds_text(every)}"
+        return found | _kept(known, Mode(SNAPSHOT, every, None), _RANKS[SNAPSHOT], text, basis)
+    return found | _kept(known, Mode("none", math.inf, math.inf), 0, _TEXTS["none"], basis)
+
+
+def _kept(
+    known: Mapping[str, Any], how: Mode, rank: int, mode_text: str, basis: str
+) -> dict[str, tuple[Any, str]]:
+    """The facts of one mode."""
     event = _event(known, how)
     text = "everything" if math.isinf(how.loss) else _loss_text(how)
-    found |= {
+    return {
         "persistence.family": ("none" if how.name == "none" else "managed", basis),
         "persistence.mode": (how.name, basis),
-        "persistence.mode_text": (_TEXTS[how.name], basis),
-        "persistence.rank": (_RANKS[how.name], basis),
+        "persistence.mode_text": (mode_text, basis),
+        "persistence.rank": (rank, basis),
         "persistence.loss_window": (how.loss, basis),
         "persistence.loss_window_worst": (how.worst, basis),
         "persistence.loss_window_text": (text, basis),
         "persistence.loss_event": (event, "replicas, automatic failover"),
-        "persistence.statement": (f"{_TEXTS[how.name]}; {event} costs {text} of writes", basis),
+        "persistence.statement": (f"{mode_text}; {event} costs {text} of writes", basis),
     }
-    return found
 
 
 def _loss_text(how: Mode) -> str:

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from redislint.sources.iac.given import Given
-from redislint.sources.iac.managed_notes import ABSENT, Notes, common, flag_of, names_of, truth
+from redislint.sources.iac.managed_notes import (
+    ABSENT,
+    Notes,
+    common,
+    flag_of,
+    names_of,
+    truth,
+    whole,
+)
 
 
 def memorydb(notes: Notes) -> None:
@@ -52,6 +62,15 @@ def azure(notes: Notes) -> None:
     notes.put("cloud.user_groups", [])
     if given is not None:
         notes.spans["cloud.access"] = given.span
+    notes.of("cloud.append_fsync", "aof_backup_enabled", _everysec, "")
+    _snapshots(notes, "rdb_backup_enabled", "rdb_backup_frequency", _minutes)
+    tier = notes.cache.value("cloud.tier")
+    if tier == "Basic":
+        notes.constants(replicas=0, automatic_failover=False)
+    elif tier is not None:
+        names = ("replicas_per_primary", "replicas_per_master")
+        notes.number("cloud.replicas", names, 1)
+        notes.constants(automatic_failover=True)
 
 
 def google(notes: Notes) -> None:
@@ -68,6 +87,87 @@ def google(notes: Notes) -> None:
     notes.of("cloud.auth_token", login, _enabled if cluster else flag_of, False)
     if "cloud.auth_token" in notes.spans:
         notes.spans["cloud.access"] = notes.spans["cloud.auth_token"]
+    _google_persistence(notes)
+    if cluster:
+        notes.number("cloud.shards", "shard_count")
+        replicas = notes.number("cloud.replicas", "replica_count", 0)
+        notes.put("cloud.automatic_failover", None if replicas is None else replicas > 0)
+        return
+    tier = notes.cache.value("cloud.tier")
+    if tier == "BASIC":
+        notes.constants(replicas=0, automatic_failover=False)
+    elif tier is not None:
+        notes.number("cloud.replicas", "replica_count", 1)
+        notes.constants(automatic_failover=True)
+
+
+def _google_persistence(notes: Notes) -> None:
+    """Off by default; instances have snapshots only, clusters an append-only file as well."""
+    modes = ("persistence_mode", "mode")
+    notes.of("cloud.append_fsync", modes, lambda mode: _fsync(notes, mode), "")
+    _snapshots(notes, modes, "rdb_snapshot_period", _period, 86400.0)
+
+
+def _fsync(notes: Notes, mode: Given) -> str | None:
+    """The fsync policy of a cluster's append-only file, every second by default."""
+    if not mode.known or mode.text.upper() != "AOF":
+        return "" if mode.known else None
+    policy = notes.attributes.get("append_fsync")
+    if policy is None:
+        return "everysec"
+    text = policy.text.lower().removeprefix("append_fsync_") if policy.known else ""
+    return text if text in ("no", "everysec", "always") else None
+
+
+def _snapshots(
+    notes: Notes,
+    switch: str | Sequence[str],
+    interval: str,
+    read: Callable[[Given], float | None],
+    default: float | None = None,
+) -> None:
+    """The interval of snapshots: none where the switch is off or absent."""
+
+    def every(given: Given) -> float | None:
+        on = truth(given.text) if given.text.lower() in ("true", "false") else _is_rdb(given)
+        if not given.known or on is None:
+            return None
+        told = notes.attributes.get(interval)
+        return 0.0 if not on else default if told is None else read(told)
+
+    notes.of("cloud.snapshot_interval", switch, every, 0.0)
+    told = [notes.spans.get(f"cloud.{name}") for name in ("append_fsync", "snapshot_interval")]
+    place = next((span for span in told if span is not None), None)
+    for name in ("mode", "family", "rank") if place is not None else ():
+        notes.spans[f"persistence.{name}"] = place
+
+
+def _is_rdb(given: Given) -> bool:
+    return given.text.upper() == "RDB"
+
+
+def _everysec(given: Given) -> str | None:
+    """Azure writes its append-only file every second."""
+    on = flag_of(given)
+    return None if on is None else "everysec" if on else ""
+
+
+def _minutes(given: Given) -> float | None:
+    minutes = whole(given.text) if given.known else None
+    return None if minutes is None else minutes * 60.0
+
+
+def _period(given: Given) -> float | None:
+    return _PERIODS.get(given.text.upper()) if given.known else None
+
+
+_PERIODS = {
+    "ONE_HOUR": 3600.0,
+    "SIX_HOURS": 21600.0,
+    "TWELVE_HOURS": 43200.0,
+    "TWENTY_FOUR_HOURS": 86400.0,
+}
+"""`rdb_snapshot_period` in seconds."""
 
 
 def _enabled(given: Given) -> bool | None:

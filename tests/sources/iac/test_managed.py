@@ -215,6 +215,33 @@ def test_azure_and_google() -> None:
 
 
 @pytest.mark.parametrize(
+    ("service", "attributes", "interval", "fsync", "replicas"),
+    [
+        ("azure-cache", {"sku_name": "Basic"}, 0.0, "", 0),
+        ("azure-cache", {"sku_name": "Premium", "aof_backup_enabled": True}, 0.0, "everysec", 1),
+        ("azure-cache", {"sku_name": "Premium", "rdb_backup_enabled": True,
+                         "rdb_backup_frequency": 60}, 3600.0, "", 1),
+        ("memorystore", {}, 0.0, "", 0),
+        ("memorystore", {"tier": "STANDARD_HA", "persistence_mode": "RDB",
+                         "rdb_snapshot_period": "ONE_HOUR"}, 3600.0, "", 1),
+        ("memorystore", {"shard_count": 3, "replica_count": 2, "mode": "AOF"}, 0.0, "everysec", 2),
+        ("memorystore", {"shard_count": 3, "mode": "AOF", "append_fsync": "ALWAYS"}, 0.0,
+         "always", 0),
+        ("memorystore", {"shard_count": 3, "mode": "AOF", "append_fsync": UNKNOWN}, 0.0, None, 0),
+        ("azure-cache", {"sku_name": "Premium", "rdb_backup_enabled": True}, None, "", 1),
+        ("azure-cache", {"sku_name": "Premium", "aof_backup_enabled": UNKNOWN}, 0.0, None, 1),
+    ],
+)  # fmt: skip
+def test_what_azure_and_google_keep(
+    service: str, attributes: dict[str, Any], interval: float | None, fsync: str, replicas: int
+) -> None:
+    told = facts("instance", service, **attributes)
+    assert told.get("cloud.snapshot_interval") == interval
+    assert told.get("cloud.append_fsync") == fsync
+    assert told["cloud.replicas"] == replicas
+
+
+@pytest.mark.parametrize(
     ("service", "attributes", "name"),
     [
         ("elasticache", {"engine_version": "7.1"}, "default.redis7"),

@@ -682,3 +682,17 @@ def test_findings_about_what_follows_point_at_its_attribute(repository: Make) ->
     assert "RL425" not in {f.rule for f in report.findings}, (
         "AWS's builds have patches of their own"
     )
+
+
+def test_a_queue_on_an_instance_that_keeps_nothing(repository: Make) -> None:
+    text = (
+        'resource "azurerm_redis_cache" "queue" {\n  sku_name = "Premium"\n'
+        '  redis_version = "6"\n  redis_configuration {\n    rdb_backup_enabled = false\n'
+        "    aof_backup_enabled = false\n  }\n}\n"
+    )
+    repository({"main.tf": text})
+    [finding] = check(select=["RL201"], workload="queue").findings
+    assert finding.span is not None
+    assert (finding.span.line, finding.span.column) == (6, 26)
+    aws = check(select=["RL902", "RL917", "RL947"], profile="strict")
+    assert {one.kind for one in aws.outcomes if one.rule != "RL006"} <= {"not-applicable"}

@@ -166,6 +166,7 @@ class Examiner(NamedTuple):
                     loaded.declared,
                     loaded.facts,
                     loaded.start,
+                    loaded.places,
                 )
         return judgements
 

@@ -65,17 +65,20 @@ class Judge(NamedTuple):
         pragma: Mapping[str, str],
         known: Mapping[str, Any] | None = None,
         start: Span | None = None,
+        places: Mapping[str, Span] = MappingProxyType({}),
     ) -> Judgement:
         """Hold the rules against the configuration that was read from `path`.
 
         `pragma`: what the file declares about itself, by key. `known`: facts, or their
         values, from elsewhere by path. `start`: where findings about absent directives
-        point, the beginning of the file by default.
+        point, the beginning of the file by default; `places`: those of facts in `known`.
         """
         declared = self.declared(pragma, path)
         start = start or Span(path, 1, 1, 1, 1)
         try:
-            judged = with_facts(target, conf, declared, self.workloads, known=known, start=start)
+            judged = with_facts(
+                target, conf, declared, self.workloads, known=known, start=start, places=places
+            )
         except DeclarationError as error:
             return Judgement(target, errors=(AuditError(target.id, "pragma", str(error)),))
         found = self.hold(judged, path, conf)

@@ -39,13 +39,14 @@ def with_facts(
     *,
     known: Mapping[str, Any] | None = None,
     start: Span | None = None,
+    places: Mapping[str, Span] = MappingProxyType({}),
 ) -> Target:
     """The target with every fact that its configuration and declarations decide.
 
     `declared` holds texts by key (`workload`, `rpo`, `environment`, ...); `workloads` all
     names and aliases; `known` facts, or their values, from elsewhere by path. `start` is
-    the beginning of the file, where a finding about absent directives points. Raises
-    DeclarationError.
+    the beginning of the file, where a finding about absent directives points; `places`
+    those of facts from elsewhere. Raises DeclarationError.
     """
     told = access(conf)
     if conf.sentinel:
@@ -62,7 +63,7 @@ def with_facts(
         server=conf.server,
         facts=facts,
         unknown={**target.unknown, **why_unknown(conf)},
-        spans=_Spans(conf, start),
+        spans=_Spans(conf, start, places),
     )
 
 
@@ -134,20 +135,20 @@ class _Spans(Mapping[str, Span]):
     "" is the beginning of the file, where findings about absent directives point.
     """
 
-    def __init__(self, conf: Configuration, start: Span | None) -> None:
+    def __init__(self, conf: Configuration, start: Span | None, places: Mapping[str, Span]) -> None:
         self._conf = conf
         self._start = start
+        self._places = places
 
     def __getitem__(self, name: str) -> Span:
         if not name and self._start is not None:
             return self._start
         span = self._conf.place(name) if name else None
-        if span is None:
-            raise KeyError(name)
-        return span
+        return self._places[name] if span is None else span
 
     def __iter__(self) -> Iterator[str]:
         names = [name for name, _ in self._conf.values() if self._conf.is_set(name)]
+        names += self._places
         return iter(["", *names] if self._start is not None else names)
 
     def __len__(self) -> int:

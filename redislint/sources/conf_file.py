@@ -54,6 +54,11 @@ class LoadedFile(NamedTuple):
         return {"target.on_host": Fact(False, "", "deployment"), **self.deployment.facts}
 
     @property
+    def places(self) -> Mapping[str, Span]:
+        """Where the host file says some of them."""
+        return {} if self.deployment is None else self.deployment.places
+
+    @property
     def is_acl_file(self) -> bool:
         """Whether it has users alone, so that no rule about directives applies to it."""
         return self.file.kind == kinds.ACL_FILE

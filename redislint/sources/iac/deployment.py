@@ -20,6 +20,7 @@ ORIGIN = "deployment"
 """The origin of facts from host files."""
 
 _NOTHING: Mapping[str, Fact] = MappingProxyType({})
+_NO_PLACES: Mapping[str, Span] = MappingProxyType({})
 
 
 class Managed(NamedTuple):
@@ -46,6 +47,7 @@ class Deployment(NamedTuple):
     does not tell, and `engine` is what it does tell then. `facts` come by their path in
     schemas/facts.schema.json. `why` says in a few words how it was found. `managed`: the
     managed cache that it is, `machine` the host, which start no server of their own.
+    `places`: where some of the facts stand, by path.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Deployment(NamedTuple):
     facts: Mapping[str, Fact] = _NOTHING
     managed: Managed | None = None
     machine: Machine | None = None
+    places: Mapping[str, Span] = _NO_PLACES
 
 
 class Problem(NamedTuple):

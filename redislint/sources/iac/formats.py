@@ -210,7 +210,8 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         kinds.ANSIBLE,
-        re.compile(r"\.ya?ml$", re.IGNORECASE),
+        # A values file of Helm has keys of any name: those are no variables.
+        re.compile(r"(?:^|[\\/])(?!values[\w.-]*$)[^\\/]*\.ya?ml$", re.IGNORECASE),
         (re.compile(rb"""^[ \t-]*["']?(?:redis|valkey)_\w+["']?[ \t]*:""", re.MULTILINE),),
         _ansible,
     ),

@@ -15,6 +15,7 @@ from redislint.conf.document import Document
 from redislint.sources import kinds
 from redislint.sources.iac import helm_charts
 from redislint.sources.iac.deployment import Deployment, Problem, World
+from redislint.sources.iac.helm_dependencies import keys_of_charts
 from redislint.sources.iac.helm_texts import texts_of
 from redislint.sources.iac.nodes import MAPPING, Node, NodeError, documents
 
@@ -37,14 +38,20 @@ def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Probl
         except NodeError as error:
             yield Problem.at(host, error)
             continue
+        declared = keys_of_charts(host, world)
         for root in roots:
-            yield from values(root, kinds.HELM, world.knows)
+            yield from values(root, kinds.HELM, world.knows, declared=declared)
 
 
 def values(
-    root: Node, kind: str, knows: Callable[[str], bool], path: tuple[str, ...] = ()
+    root: Node,
+    kind: str,
+    knows: Callable[[str], bool],
+    path: tuple[str, ...] = (),
+    declared: frozenset[str] = frozenset(),
 ) -> Iterator[Deployment]:
-    """The servers that the values below `root`, the keys `path`, describe."""
+    """The servers that the values below `root`, the keys `path`, describe. `declared`: keys
+    that are certain to be those of charts of ours, "" for the top."""
     pending = [_Place(path, root)]
     seen: set[int] = set()
     while pending:
@@ -55,7 +62,8 @@ def values(
         place = place._replace(off=place.off or helm_charts.is_off(place.node))
         name = ".".join(place.path)
         named = bool(place.path) and _OUR_KEY.search(place.path[-1]) is not None
-        if helm_charts.is_chart(place.node, named=named):
+        certain = len(place.path) < 2 and (place.path[-1] if place.path else "") in declared
+        if helm_charts.is_chart(place.node, named=named or certain, certain=certain):
             found = helm_charts.servers(place.node, name, kind)
         else:
             found = texts_of(place.node, name, kind, knows)

@@ -6,19 +6,20 @@ and DandyDeveloper's redis-ha, which was stable/redis-ha before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from redislint.conf.document import Document, embed
 from redislint.conf.launch import Launch
 from redislint.conf.passage import Passage
-from redislint.model import Fact
-from redislint.sources.iac import shell
+from redislint.sources.iac import helm_facts, shell
 from redislint.sources.iac.command import start_of
 from redislint.sources.iac.deployment import Deployment, fact
+from redislint.sources.iac.helm_facts import Told, surroundings, switch
 from redislint.sources.iac.helm_texts import templated
 from redislint.sources.iac.images import Image, read_image
 from redislint.sources.iac.nodes import MAPPING, SCALAR, Node
-from redislint.sources.iac.values import parameter, quantity, span_of
+from redislint.sources.iac.values import parameter, span_of
 
 ORIGIN = "values"
 """The origin of settings that a chart makes of a value."""
@@ -31,17 +32,21 @@ _SECOND = ("replica", "slave", "secondary")
 _OWN = ("configuration", "extraFlags", "disableCommands")
 """Keys of a role that no other chart's role has together with one of `_FIRST`."""
 
-_SWITCHED_OFF = frozenset({"false", "no", "off"})
+
+_SIGNS = ("auth", "usePassword", "tls", "sentinel", "persistence", *_FIRST, *_SECOND)
+"""Keys of the charts that others have as well: enough where the chart is known."""
 
 
 def is_off(node: Node) -> bool:
     """Whether `enabled: false` stands in these values."""
-    return node.string("enabled").lower() in _SWITCHED_OFF
+    return switch(node.get("enabled")) is False
 
 
-def is_chart(node: Node, *, named: bool) -> bool:
+def is_chart(node: Node, *, named: bool, certain: bool = False) -> bool:
     """Whether a mapping holds the values of one of these charts. `named`: its key, the
-    chart's name or alias, speaks of one of the products."""
+    chart's name or alias, speaks of one of the products. `certain`: a dependency says so."""
+    if certain and any(node.get(key) is not None for key in _SIGNS):
+        return True
     return _is_ha(node) or _is_bitnami(node, named=named)
 
 
@@ -89,13 +94,16 @@ def _bitnami(node: Node, name: str, kind: str) -> Iterator[Deployment]:
             common += _texts(inner, ("defaultConfigOverride", "configmap"))
             common += _parameters(inner, {"useAOFPersistence": "appendonly"})
     password = _parameters(node.get("auth") or node, {"password": "requirepass"})
-    yield _server(node, role, _joined(name, key), kind, [*common, *_own(role), *password])
+    texts = [*common, *_own(role), *password]
+    given = b"\n".join([text.data for text in texts] + [word.data for word in _words(role)])
+    more = helm_facts.access(node, given)
+    yield _server(node, role, _joined(name, key), kind, texts, more=more)
     second = _role(node, _SECOND)
     alone = node.string("architecture") == "standalone"
     if second is not None and not alone and _differs(role, second):
         key = next(key for key in _SECOND if node.get(key) is second)
         texts = [*common, *_own(second), *password]
-        yield _server(node, second, _joined(name, key), kind, texts)
+        yield _server(node, second, _joined(name, key), kind, texts, more=more)
     yield from _bitnami_sentinel(node, name, kind)
 
 
@@ -132,7 +140,8 @@ def _ha(node: Node, name: str, kind: str) -> Iterator[Deployment]:
     renamed = list(_renamed(redis.get("disableCommands")))
     own = [*custom, *renamed] if custom else [*texts, *renamed]
     if own:
-        yield _server(node, redis, _joined(name, "redis"), kind, own)
+        more = helm_facts.password(node)
+        yield _server(node, redis, _joined(name, "redis"), kind, own, more=more)
     if custom and texts:
         yield switched_off(_server(node, redis, _joined(name, "redis.config"), kind, texts))
     sentinel = node.get("sentinel")
@@ -162,8 +171,10 @@ def _server(
     texts: Sequence[Document],
     *,
     sentinel: bool = False,
+    more: Mapping[str, Told] = MappingProxyType({}),
 ) -> Deployment:
-    """The server of one role of a chart."""
+    """The server of one role of a chart; `more`: facts beside those of its surroundings."""
+    told = {} if sentinel else {**surroundings(node, role), **more}
     image = _image(role) if role.get("image") is not None else _image(node)
     first = (role.pairs or node.pairs)[0][0]
     return Deployment(
@@ -175,7 +186,8 @@ def _server(
         f"values of a chart at {name}",
         image.servers,
         image.engine,
-        {} if sentinel else _facts(node, role),
+        {path: fact(one.value, one.unit, one.basis) for path, one in told.items()},
+        places={path: span_of(one.node) for path, one in told.items()},
     )
 
 
@@ -278,22 +290,3 @@ def _words(role: Node) -> Iterator[Passage]:
     for item in (flags.items or [flags]) if flags is not None else ():
         if item.kind == SCALAR and item.text.strip():
             yield from shell.words(templated(item))
-
-
-def _facts(node: Node, role: Node) -> dict[str, Fact]:
-    facts: dict[str, Fact] = {}
-    resources = role.get("resources") or node.get("resources")
-    limit = quantity(resources.string("limits", "memory")) if resources is not None else None
-    if limit:
-        facts["host.cgroup_memory_max"] = fact(limit, "bytes", "resources.limits.memory")
-    for one in (role, node):
-        for key in ("persistence", "persistentVolume"):
-            store = one.get(key)
-            if store is None or store.get("enabled") is None:
-                continue
-            facts["disk.volatile"] = fact(is_off(store), "", f"{key}.enabled")
-            size = quantity(store.string("size"))
-            if size and not is_off(store):
-                facts["disk.total"] = fact(size, "bytes", f"{key}.size")
-            return facts
-    return facts

@@ -137,9 +137,9 @@ def _snapshots(
 
     notes.of("cloud.snapshot_interval", switch, every, 0.0)
     told = [notes.spans.get(f"cloud.{name}") for name in ("append_fsync", "snapshot_interval")]
-    place = next((span for span in told if span is not None), None)
-    for name in ("mode", "family", "rank") if place is not None else ():
-        notes.spans[f"persistence.{name}"] = place
+    for place in [span for span in told if span is not None][:1]:
+        for name in ("mode", "family", "rank"):
+            notes.spans[f"persistence.{name}"] = place
 
 
 def _is_rdb(given: Given) -> bool:

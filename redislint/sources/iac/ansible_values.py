@@ -46,11 +46,12 @@ def block(node: Node) -> tuple[Passage, bool]:
 
 def filled(node: Node) -> Passage:
     """The text of a scalar, a hole for everything that Jinja fills in. Where Jinja
-    branches, or a vault keeps the text, all of it is one."""
+    branches, or a vault keeps the text, all of it is one, for a vault from its tag on."""
     text = passage(node)
-    if node.tag == "!vault" or _BRANCH.search(text.data):
-        if node.tag == "!vault":
-            node.host.secrets.add((node.start, node.end))
+    if node.tag == "!vault":
+        node.host.secrets.add((node.start, node.end))
+        return Passage.hole(node.host, node.start, _place(node)[1])
+    if _BRANCH.search(text.data):
         return Passage.hole(node.host, *_place(node))
     return _holes(text)
 

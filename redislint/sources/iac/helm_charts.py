@@ -93,7 +93,7 @@ def _bitnami(node: Node, name: str, kind: str) -> Iterator[Deployment]:
         if inner is not None and inner.kind == MAPPING:
             common += _texts(inner, ("defaultConfigOverride", "configmap"))
             common += _parameters(inner, {"useAOFPersistence": "appendonly"})
-    password = _parameters(node.get("auth") or node, {"password": "requirepass"})
+    password = list(_parameters(node.get("auth") or node, {"password": "requirepass"}))
     texts = [*common, *_own(role), *password]
     given = b"\n".join([text.data for text in texts] + [word.data for word in _words(role)])
     more = helm_facts.access(node, given)

@@ -55,7 +55,7 @@ def test_variables_of_a_role(repository: Make) -> None:
         "300 10",
         "{{ mem }}mb",
         "noeviction",
-        "|",
+        "!vault |",
         "FLUSHALL",
         "100",
         "{{ hz }}",

@@ -46,7 +46,13 @@ def test_values_of_a_sub_chart(repository: Make) -> None:
         ("requirepass", "hunter2secret"),
         ("maxmemory-policy", "volatile-ttl"),
     ]
-    assert ("replica-read-only", "yes") in found.spanned("shop.cache.replica")
+    assert found.spanned("shop.cache.replica") == [
+        ("appendonly", "yes"),
+        ("maxmemory", "{{ .Values.memory }}"),
+        ("replica-read-only", "yes"),
+        ("rename-command", "FLUSHALL"),
+        ("requirepass", "hunter2secret"),
+    ]
     target = found.target("shop.cache.master")
     assert str(target.server) == "redis-7.2.4"
     assert target.facts["host.cgroup_memory_max"].value == 1 << 30

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,20 @@ from redislint.model import Fact, Setting, Target
 
 FOLDER = Path(__file__).parents[2] / "golden" / "infrastructure"
 FIXTURES = sorted(path for path in FOLDER.glob("*/*") if path.is_dir())
+LEAST = {
+    "ansible": 6,
+    "cloudformation": 6,
+    "compose": 14,
+    "helm": 6,
+    "host": 8,
+    "kubernetes": 11,
+    "operators": 5,
+    "plans": 5,
+    "templates": 7,
+    "terraform": 12,
+}
+"""Fixtures of each format at least."""
+
 SHOWN = (
     "backup.retention_days",
     "cloud.at_rest",
@@ -87,7 +102,9 @@ def test_what_is_found(fixture: Path, tmp_path: Path) -> None:
     )
 
 
-def test_every_list_has_its_fixture() -> None:
+def test_every_format_has_fixtures_and_every_list_its_own() -> None:
+    counted = Counter(path.parent.name for path in FIXTURES)
+    assert {name: counted[name] for name in LEAST if counted[name] < LEAST[name]} == {}
     lists = {path.with_suffix("") for path in FOLDER.glob("*/*.txt") if path.is_file()}
     assert lists == set(FIXTURES)
 

@@ -13,6 +13,7 @@ from redislint.model import Finding
 if TYPE_CHECKING:
     from redislint.audit.judge import Judge
     from redislint.audit.silence import Source
+    from redislint.conf.document import Document
     from redislint.policy.baseline import Baseline
     from redislint.policy.project import Project
 
@@ -105,14 +106,25 @@ def _sources(group: Sequence[Examined], paths: Paths) -> list[Source]:
             shown = paths.name(path)
             if shown in sources:
                 continue
-            pragmas = result.pragma if path == result.path else read_pragmas(document)
+            known = path == result.path and not document.foreign
+            pragmas = result.pragma if known else read_pragmas(document)
             whole = os.path.abspath(path)
-            sources[shown] = Source(shown, whole, document, pragmas)
+            sources[shown] = Source(shown, whole, document, pragmas, _speaks(document, paths))
         if not result.texts:
             # A running server has no text, but waivers of its project can name its URL.
             name = result.target.id
             sources[name] = Source(name, result.path, parse(b""), None)
     return list(sources.values())
+
+
+def _speaks(document: Document, paths: Paths) -> dict[int, frozenset[str]]:
+    """Ids of the targets that single comments of a host file are for, by line."""
+    if document.remarks is None:
+        return {}
+    return {
+        line: frozenset(paths.name(path) + suffix for path, suffix in targets)
+        for line, targets in document.remarks.speaks.items()
+    }
 
 
 def baseline_path(given: str | None, judges: Iterable[Judge]) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from redislint.model import Diagnostic, Finding, Outcome, OutcomeKind, Severity
@@ -10,20 +11,25 @@ from redislint.policy.waiver import MALFORMED, WITHOUT_REASON, Audited, apply
 
 if TYPE_CHECKING:
     from redislint.conf.document import Document
-    from redislint.conf.pragma import PragmaProblem, Pragmas
+    from redislint.conf.pragma import PragmaProblem, Pragmas, Silence
     from redislint.policy.project import Project
     from redislint.policy.ruleset import RuleSet
 
 _DECIDED = (OutcomeKind.PASS, OutcomeKind.FAIL, OutcomeKind.NOT_APPLICABLE)
 
 
+_NOTHING: Mapping[int, frozenset[str]] = MappingProxyType({})
+
+
 class Source(NamedTuple):
-    """A file that was audited: `shown` is its name in reports, `path` the absolute one."""
+    """A file that was audited: `shown` is its name in reports, `path` the absolute one.
+    `speaks`: by line, ids of the targets that its comment is for, where not for all."""
 
     shown: str
     path: str
     document: Document
     pragmas: Pragmas | None
+    speaks: Mapping[int, frozenset[str]] = _NOTHING
 
 
 def silence(
@@ -40,7 +46,7 @@ def silence(
     names that reports use.
     """
     inline = [
-        one._replace(span=one.span._replace(path=source.shown))
+        one._replace(span=one.span._replace(path=source.shown), targets=_targets(one, source))
         for source in sources
         if source.pragmas
         for one in source.pragmas.silences
@@ -48,10 +54,20 @@ def silence(
     decided = {(o.target, o.rule) for o in outcomes if o.kind in _DECIDED}
     found_by_code = [rule for rule in rules.chosen if rules.rules[rule].code]
     decided |= {(source.shown, rule) for source in sources for rule in found_by_code}
+    shown = {source.shown for source in sources if source.document.foreign}
+    for target, rule in tuple(decided):
+        file = target.partition("#")[0]
+        if file in shown:
+            decided.add((file, rule))
     audited = Audited({source.shown: source.path for source in sources}, frozenset(decided))
     central = project.waivers if project else ()
     known, problems = apply(findings, inline, central, tuple(rules.rules.values()), audited, today)
     return known, (*_misread(sources), *problems)
+
+
+def _targets(one: Silence, source: Source) -> frozenset[str]:
+    """The targets that a waiver is for, none where it is for a line or for the whole file."""
+    return source.speaks.get(one.span.line, frozenset()) if one.line is None else frozenset()
 
 
 def is_about_a_waiver(problem: PragmaProblem, document: Document) -> bool:

@@ -25,6 +25,7 @@ from redislint.conf.words import split_tokens, split_values
 from redislint.model import Server, Span
 
 if TYPE_CHECKING:
+    from redislint.conf.host_comments import Remarks
     from redislint.conf.passage import Passage
     from redislint.conf.resolve import Configuration
 
@@ -152,7 +153,8 @@ class Document:
     `templated`: parts of it are not known (`conf.passage.HOLE`); `branching`: it holds
     alternatives of which a tool takes one. `origin`: what settings name as their origin.
     `foreign`: it is written in another language, so that its lines are no directives;
-    `secrets` are the bytes of it (from, to) that must not be shown.
+    `secrets` are the bytes of it (from, to) that must not be shown, `remarks` what is known of
+    its comments.
     """
 
     __slots__ = (
@@ -170,6 +172,7 @@ class Document:
         "parts",
         "passage",
         "path",
+        "remarks",
         "secrets",
         "templated",
     )
@@ -189,6 +192,7 @@ class Document:
         self.origin = "file"
         self.foreign = False
         self.secrets: set[tuple[int, int]] = set()
+        self.remarks: Remarks | None = None
         self.templated: bool = any(part.templated for part in parts)
         self.branching: bool = any(part.branching for part in parts)
         self.glued_head = False

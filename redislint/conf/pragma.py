@@ -11,72 +11,25 @@ and never ignored, so that a typo in `workload` does not silence a rule.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from redislint.conf.document import Document, Line, decode
+from redislint.conf.pragma_keys import (
+    FACT_KEYS,
+    RULE,
+    SILENCE_KEYS,
+    WITH_SILENCE,
+    expected,
+    is_date,
+    nearest,
+)
 from redislint.conf.words import split_tokens
 from redislint.model import Server, Span
 
 _PRAGMA = re.compile(rb"#+[ \t]*redislint[ \t]*:", re.IGNORECASE)
 _NO_COLON = re.compile(rb"#+[ \t]*redislint[ \t]+[a-z-]+=", re.IGNORECASE)
-_DURATION = re.compile(r"\d+(?:\.\d+)?(?:ms|s|m|h|d)|0")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_WINDOW = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\dZ?")
-_RULE = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
-
-_A_DURATION = "a number and a unit of ms, s, m, h or d, such as 2s"
-
-FACT_KEYS = frozenset(
-    {
-        "server",
-        "engine",
-        "version",
-        "workload",
-        "environment",
-        "rpo",
-        "rto",
-        "ha",
-        "accept",
-        "accept-reason",
-        "backup",
-        "backup-window",
-        "backup-max-age",
-        "last-drill",
-        "load",
-        "owner",
-        "template",
-    }
-)
-"""What a file says about itself."""
-
-SILENCE_KEYS = frozenset({"disable", "disable-next-line"})
-"""What begins a pragma that silences rules; `reason`, `owner`, `until` belong to it."""
-
-_WITH_SILENCE = frozenset({"reason", "owner", "until"})
-_WORDS = {
-    "engine": ("redis", "valkey"),
-    "environment": ("production", "staging", "development", "test"),
-    "ha": ("none", "replica", "sentinel", "cluster"),
-    "template": ("true", "false"),
-    "backup": ("none", "local", "offsite"),
-    "accept": (
-        "always",
-        "single-node",
-        "warm-cache",
-        "availability",
-        "ephemeral",
-        "network-fs",
-    ),
-}
-_SHAPES = {
-    "rpo": (_DURATION, _A_DURATION),
-    "rto": (_DURATION, _A_DURATION),
-    "load": (_DURATION, _A_DURATION),
-    "backup-max-age": (_DURATION, _A_DURATION),
-    "backup-window": (_WINDOW, "two times of day, such as 02:00-03:00Z"),
-}
 
 
 class PragmaProblem(NamedTuple):
@@ -89,7 +42,8 @@ class PragmaProblem(NamedTuple):
 class Silence(NamedTuple):
     """Rules that the file asks not to report, why, by whom, and until when (ISO date).
 
-    `line` is the source line of the directive that it holds for, None for the file.
+    `line` is the source line of the directive that it holds for, None for the file; or for
+    those `targets` of it alone, by their ids, where there are any.
     """
 
     rules: tuple[str, ...]
@@ -98,6 +52,7 @@ class Silence(NamedTuple):
     line: int | None = None
     owner: str = ""
     until: str = ""
+    targets: frozenset[str] = frozenset()
 
 
 class Pragmas(NamedTuple):
@@ -132,12 +87,16 @@ class _Item(NamedTuple):
     span: Span
 
 
-def read_pragmas(document: Document) -> Pragmas:
-    """Read every `# redislint:` line of `document`. Never raises."""
+def read_pragmas(document: Document, only: Callable[[int], bool] | None = None) -> Pragmas:
+    """Read every `# redislint:` line of `document`, or those of which the line's number is
+    one of `only`. Never raises."""
     if b"edislint" not in document.data:
         return Pragmas()
     comments, directives = _lines(document)
     problems = list(_misplaced(document, directives))
+    if only is not None:
+        comments = [line for line in comments if only(line.source_line)]
+        problems = [problem for problem in problems if only(problem.span.line)]
     facts: dict[str, _Item] = {}
     silences: list[Silence] = []
     for line in comments:
@@ -182,9 +141,13 @@ def _lines(document: Document) -> tuple[Sequence[Line], Sequence[Line]]:
 
 def _misplaced(document: Document, directives: Sequence[Line]) -> Iterator[PragmaProblem]:
     """Pragmas behind a directive, where the server takes them for arguments."""
+    remarks = document.remarks
+    asides = {start for start, _ in remarks.asides} if remarks is not None else ()
     for line in directives:
         at = line.raw.lower().find(b"redislint:")
         if at > 0 and b"#" in line.raw[:at]:
+            if line.place(line.raw.rindex(b"#", 0, at)) in asides:
+                continue
             start = line.raw.rindex(b"#", 0, at)
             span = document.span(line.place(start), line.end)
             yield PragmaProblem(span, "a pragma stands on a line of its own, before the directive")
@@ -202,13 +165,13 @@ def _items(line: Line, start: int) -> tuple[list[_Item], list[PragmaProblem]]:
         place = line.document.span(line.place(start + begin), line.place(start + end - 1) + 1)
         key, equals, text = decode(value).partition("=")
         if not equals or not text:
-            known = key in FACT_KEYS | SILENCE_KEYS | _WITH_SILENCE
+            known = key in FACT_KEYS | SILENCE_KEYS | WITH_SILENCE
             message = (
                 f"{_quoted(key)} has no value"
                 if known
                 else f"expected key=value, found {_quoted(key)}"
             )
-            problems.append(PragmaProblem(place, f"{message}{'' if known else _nearest(key)}"))
+            problems.append(PragmaProblem(place, f"{message}{'' if known else nearest(key)}"))
         else:
             items.append(_Item(key, text, place))
     return items, problems
@@ -216,36 +179,18 @@ def _items(line: Line, start: int) -> tuple[list[_Item], list[PragmaProblem]]:
 
 def _fact_problems(item: _Item, before: _Item | None) -> Iterator[PragmaProblem]:
     key, value = item.key, item.value
-    if key in _WITH_SILENCE and key not in FACT_KEYS:
+    if key in WITH_SILENCE and key not in FACT_KEYS:
         yield PragmaProblem(item.span, f"'{key}' belongs to 'disable' or 'disable-next-line'")
     elif key not in FACT_KEYS:
-        yield PragmaProblem(item.span, f"unknown key {_quoted(key)}{_nearest(key)}")
+        yield PragmaProblem(item.span, f"unknown key {_quoted(key)}{nearest(key)}")
     elif before is not None and before.value != value:
         yield PragmaProblem(
             item.span, f"'{key}' has another value on line {before.span.line}: which one holds?"
         )
     else:
-        expected = _expected(key, value)
-        if expected:
-            yield PragmaProblem(item.span, f"{key}={_quoted(value)}: expected {expected}")
-
-
-def _expected(key: str, value: str) -> str:
-    """What the value of a key must be, "" where this one is right."""
-    if key in _WORDS:
-        given = value.split(",") if key == "accept" else [value]
-        return "" if set(given) <= set(_WORDS[key]) else f"one of {', '.join(_WORDS[key])}"
-    if key in _SHAPES:
-        shape, expected = _SHAPES[key]
-        return "" if shape.fullmatch(value) else expected
-    if key in ("last-drill", "until"):
-        return "" if _is_date(value) else "a date, such as 2027-01-31"
-    if key == "workload":
-        words = value.split(",")
-        return (
-            "" if all(_RULE.fullmatch(w) for w in words) else "a workload, or several with commas"
-        )
-    return ""
+        wanted = expected(key, value)
+        if wanted:
+            yield PragmaProblem(item.span, f"{key}={_quoted(value)}: expected {wanted}")
 
 
 def _silence(
@@ -259,25 +204,27 @@ def _silence(
     found: list[PragmaProblem] = []
     given = {item.key: item.value for item in items}
     for item in items:
-        if item.key not in SILENCE_KEYS | _WITH_SILENCE:
+        if item.key not in SILENCE_KEYS | WITH_SILENCE:
             known = item.key in FACT_KEYS
             text = f"'{item.key}' does not belong here: give it a pragma of its own"
-            text = text if known else f"unknown key {_quoted(item.key)}{_nearest(item.key)}"
+            text = text if known else f"unknown key {_quoted(item.key)}{nearest(item.key)}"
             found.append(PragmaProblem(item.span, text))
     what = silencing[0]
     if len(silencing) > 1:
         found.append(PragmaProblem(silencing[1].span, "one pragma silences one thing"))
     rules = tuple(what.value.split(","))
-    if not all(_RULE.fullmatch(rule) for rule in rules):
-        expected = "rule ids or names with commas, such as RL210,RL412"
-        found.append(PragmaProblem(what.span, f"{what.key}: expected {expected}"))
+    if not all(RULE.fullmatch(rule) for rule in rules):
+        wanted = "rule ids or names with commas, such as RL210,RL412"
+        found.append(PragmaProblem(what.span, f"{what.key}: expected {wanted}"))
     if not given.get("reason", "").strip():
         found.append(PragmaProblem(what.span, f"'{what.key}' needs a reason=\"...\""))
     until = given.get("until", "")
-    if until and not _is_date(until):
+    if until and not is_date(until):
         found.append(PragmaProblem(what.span, "until: expected a date, such as 2027-01-31"))
     target = None
-    if what.key == "disable-next-line":
+    if any(one.source_line == line.source_line for one in directives):
+        target = line.source_line  # behind something, in a host's comment: for this line
+    elif what.key == "disable-next-line":
         target = next((d.source_line for d in directives if d.start > line.start), None)
         if target is None:
             found.append(PragmaProblem(what.span, "no directive follows that this could hold for"))
@@ -316,24 +263,7 @@ def _server(facts: Mapping[str, _Item], problems: list[PragmaProblem]) -> Server
         return None
 
 
-def _is_date(value: str) -> bool:
-    from datetime import date
-
-    try:
-        return bool(_DATE.fullmatch(value) and date.fromisoformat(value))
-    except ValueError:
-        return False
-
-
 def _quoted(text: str) -> str:
     from redislint.conf.redact import redact_text, safe
 
     return f"'{redact_text(safe(text[:60]))}'"
-
-
-def _nearest(key: str) -> str:
-    from difflib import get_close_matches
-
-    known = sorted(FACT_KEYS | SILENCE_KEYS | _WITH_SILENCE)
-    close = get_close_matches(key.lower(), known, 1)
-    return f", did you mean '{close[0]}'?" if close else f": expected one of {', '.join(known)}"

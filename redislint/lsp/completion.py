@@ -18,7 +18,7 @@ from lsprotocol.types import (
 
 from redislint import catalog
 from redislint.audit.rules import all_rules
-from redislint.conf.pragma import FACT_KEYS, SILENCE_KEYS
+from redislint.conf.pragma_keys import FACT_KEYS, SILENCE_KEYS
 from redislint.lsp.check import Checked
 from redislint.lsp.text import CONFIGURATIONS, POLICY, PROJECT, Text
 from redislint.lsp.words import before

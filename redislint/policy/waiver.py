@@ -28,7 +28,8 @@ class InlineWaiver(Protocol):
     """A pragma line that silences rules: `# redislint: disable-next-line=RL210 reason="..."`.
 
     `rules` are its words; `span` is the pragma itself, its path the shown one. `line` is
-    the next directive's line, the only one it is for; None when it is for the whole file.
+    the next directive's line, the only one it is for; None when it is for the whole file, or
+    for the `targets` of it with these ids.
     """
 
     @property
@@ -43,6 +44,8 @@ class InlineWaiver(Protocol):
     def owner(self) -> str: ...
     @property
     def until(self) -> str: ...
+    @property
+    def targets(self) -> frozenset[str]: ...
 
 
 class Audited(NamedTuple):
@@ -143,7 +146,7 @@ def _entries(
             frozenset(),
             Waiver(one.reason, one.owner, one.until, source),
             _covers_inline(one),
-            (one.span.path,),
+            tuple(sorted(one.targets)) or (one.span.path,),
             one.span,
             ", ".join(one.rules) or "no rule",
         )
@@ -171,6 +174,8 @@ def _covers_inline(waiver: InlineWaiver) -> Callable[[Finding], bool]:
     path = waiver.span.path
 
     def covers(finding: Finding) -> bool:
+        if waiver.targets:
+            return finding.target in waiver.targets
         if waiver.line is None:
             return finding.target == path or (
                 finding.span is not None and finding.span.path == path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -66,15 +66,16 @@ def _servers(
     by_path = {file.path: file for file in files}
     documents = [_host(file) for file in by_path.values()]
     world = World(root, knows, max_bytes, texts)
-    pragmas = {document.path or "": _pragmas(document) for document in documents}
+    servers: list[Deployment] = []
     for found in formats.finder(kind)(documents, world):
         if isinstance(found, Problem):
             if found.path in named or formats.is_clearly_ours(by_path[found.path].data):
                 yield Unread(found.path, found.reason)
-            continue
-        path = found.host.path or ""
-        pragma = _with_texts(pragmas[path], found)
-        yield LoadedFile(by_path[path], found.host, pragma, found)
+        else:
+            servers.append(found)
+    pragmas = _pragmas(documents, kind, servers)
+    for one, pragma in zip(servers, pragmas, strict=True):
+        yield LoadedFile(by_path[one.host.path or ""], one.host, _with_texts(pragma, one), one)
 
 
 def _host(file: ConfFile) -> Document:
@@ -83,12 +84,16 @@ def _host(file: ConfFile) -> Document:
     return document
 
 
-def _pragmas(document: Document) -> Pragmas | None:
-    if b"edislint" not in document.data:
-        return None
-    from redislint.conf.pragma import read_pragmas
+def _pragmas(
+    hosts: Iterable[Document], kind: str, found: Sequence[Deployment]
+) -> Sequence[Pragmas | None]:
+    """What host files say of each server that was found in them."""
+    speaking = [host for host in hosts if b"edislint" in host.data]
+    if not speaking:
+        return [None] * len(found)
+    from redislint.sources.iac import declared
 
-    return read_pragmas(document)
+    return declared.pragmas(speaking, kind, found)
 
 
 def _with_texts(own: Pragmas | None, found: Deployment) -> Pragmas | None:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redislint.conf.document import parse
-from redislint.conf.pragma import FACT_KEYS, Pragmas, read_pragmas
+from redislint.conf.pragma import Pragmas, read_pragmas
+from redislint.conf.pragma_keys import FACT_KEYS
 from redislint.model import Server, Span
 
 

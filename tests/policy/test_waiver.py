@@ -33,6 +33,7 @@ class Silence:
     owner: str = ""
     until: str = ""
     span: Span = PRAGMA
+    targets: frozenset[str] = frozenset()
 
 
 def finding(rule: str = "RL207", line: int = 2, path: str = "a.conf", target: str = "") -> Finding:

@@ -92,6 +92,7 @@ def _service(name: str, service: Node, root: Node, world: World) -> Deployment |
         image.servers,
         image.engine,
         _facts(service, mounts),
+        block=service.start,
     )
 
 

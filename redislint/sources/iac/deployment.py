@@ -47,7 +47,8 @@ class Deployment(NamedTuple):
     does not tell, and `engine` is what it does tell then. `facts` come by their path in
     schemas/facts.schema.json. `why` says in a few words how it was found. `managed`: the
     managed cache that it is, `machine` the host, which start no server of their own.
-    `places`: where some of the facts stand, by path.
+    `places`: where some of the facts stand, by path. `block`: a byte of the host at which its
+    own block begins, -1 where `start` lies in it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Deployment(NamedTuple):
     managed: Managed | None = None
     machine: Machine | None = None
     places: Mapping[str, Span] = _NO_PLACES
+    block: int = -1
 
 
 class Problem(NamedTuple):

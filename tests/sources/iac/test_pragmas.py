@@ -130,6 +130,43 @@ def test_a_waiver_holds_in_a_host_file(
         assert finding.span.path == name or finding.span.path.endswith(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Dockerfile", "# {}\nFROM redis:7.2\n"),
+        ("redis.service", "# {}\n[Service]\nExecStart=/usr/bin/redis-server --port 1\n"),
+        ("redis.service", "[Service]\n; {}\nExecStart=/usr/bin/redis-server --port 1\n"),
+        ("redis.conf.j2", "{{# {} #}}\nport 1\nsave 60 1\n"),
+        ("redis.conf.erb", "<%# {} %>\nport 1\nsave 60 1\n"),
+        ("redis.conf.tmpl", "{{{{/* {} */}}}}\nport 1\nsave 60 1\n"),
+    ],
+)
+def test_a_host_file_declares_what_its_server_is_for(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text.format("redislint: workload=queue"), encoding="utf-8")
+    report = redislint.check([path])
+    assert ([one.workload for one in report.targets], report.errors) == (["queue"], ())
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Dockerfile", "FROM redis:7.2\nCMD redis-server --port 1 # {}\n"),
+        ("redis.service", "[Service]\nExecStart=/usr/bin/redis-server --port 1 # {}\n"),
+        ("redis.conf.j2", "port 1\nsave 60 1 # {}\n"),
+    ],
+)
+def test_behind_something_where_the_language_has_no_such_comment(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text.format("redislint: workload=queue"), encoding="utf-8")
+    report = redislint.check([path])
+    assert [one.message for one in report.errors] == [
+        "a pragma stands on a line of its own, before the directive"
+    ]
+
+
 MOUNTED = """\
 services:
   cache:

@@ -266,7 +266,8 @@ class RuleInfo(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How one rule ended on one target."""
+    """How one rule ended on one target. `rule` is "" where a saved report tells no more than
+    that there was one that ended so."""
 
     rule: str
     target: str

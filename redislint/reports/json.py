@@ -28,7 +28,12 @@ Json = dict[str, Any]
 
 def render(report: Report, options: Options) -> str:
     """The document as ASCII text: what is not ASCII is escaped, and so cannot act on a terminal."""
-    return json.dumps(to_dict(report), indent=2) + "\n"
+    return dump(to_dict(report))
+
+
+def dump(document: Json) -> str:
+    """The text of a document that `to_dict` made."""
+    return json.dumps(document, indent=2) + "\n"
 
 
 def to_dict(report: Report) -> Json:

@@ -19,7 +19,12 @@ _LISTS = {"target": "targets", "finding": "findings", "unknown": "unknown", "err
 
 def render(report: Report, options: Options) -> str:
     """All lines, as ASCII text."""
-    return "".join(f"{json.dumps(item)}\n" for item in _items(to_dict(report)))
+    return dump(to_dict(report))
+
+
+def dump(document: dict[str, Any]) -> str:
+    """The lines of a document that `json.to_dict` made."""
+    return "".join(f"{json.dumps(item)}\n" for item in _items(document))
 
 
 def _items(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -71,7 +71,7 @@ def _suites(report: Report) -> Iterator[_Suite]:
     for finding in report.findings:
         findings.setdefault(finding.target, {}).setdefault(finding.rule, []).append(finding)
     outcomes: dict[str, dict[str, Outcome]] = {}
-    for outcome in report.outcomes:
+    for outcome in filter(_shown, report.outcomes):
         outcomes.setdefault(outcome.target, {})[outcome.rule] = outcome
     errors: dict[str, list[AuditError]] = {}
     for error in report.errors:
@@ -83,9 +83,14 @@ def _suites(report: Report) -> Iterator[_Suite]:
         cases = [_read(errors.get(name, ()))]
         for rule in sorted({*found, *ended}):
             own = found.get(rule, [])
-            title = f"{rule} {names.get(rule) or (own[0].name if own else '')}".strip()
+            title = f"{rule} {names.get(rule) or (own[0].name if own else '')}".strip() or "rules"
             cases.append(_rule(title, own, ended.get(rule), targets.get(name)))
         yield _Suite(name, tuple(cases))
+
+
+def _shown(outcome: Outcome) -> bool:
+    """Outcomes that a saved report only counts make no case, but for failures."""
+    return bool(outcome.rule) or outcome.kind is OutcomeKind.ERROR
 
 
 def _read(errors: Sequence[AuditError]) -> _Case:

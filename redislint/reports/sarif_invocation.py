@@ -76,7 +76,7 @@ def _unread(error: AuditError) -> Json:
 
 def _failed(outcome: Outcome, rules: Mapping[str, int]) -> Json:
     why = outcome.message or outcome.hint or "it failed"
-    text = f"{outcome.rule} could not be evaluated on {outcome.target}: {why}"
+    text = f"{outcome.rule or 'a rule'} could not be evaluated on {outcome.target}: {why}"
     return _about(outcome.rule, rules, notification("rule-failed", "error", text))
 
 
@@ -104,5 +104,4 @@ def _undecided(report: Report, rules: Mapping[str, int]) -> Iterator[Json]:
 
 def _about(rule: str, rules: Mapping[str, int], notification: Json) -> Json:
     known = {"index": rules[rule]} if rule in rules else {}
-    notification["associatedRule"] = {"id": rule, **known}
-    return notification
+    return {**notification, "associatedRule": {"id": rule, **known}} if rule else notification

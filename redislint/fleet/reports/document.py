@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from redislint.fleet.model import FleetReport, Point, Record, Run
+from redislint.model import RuleInfo
 
 SCHEMA = "redislint-fleet-1"
 
@@ -34,6 +35,19 @@ def run(one: Run) -> Json:
         "inventory": one.inventory,
         "name": one.name,
         "version": one.version,
+    }
+
+
+def rule(info: RuleInfo) -> Json:
+    """What `FleetReport.rules` says of a rule."""
+    return {
+        "name": info.name,
+        "summary": info.summary,
+        "severity": info.severity.value,
+        "category": info.category,
+        "help": info.help,
+        "tags": list(info.tags),
+        "references": list(info.references),
     }
 
 

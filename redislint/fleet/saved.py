@@ -180,7 +180,7 @@ def _rules(records: Iterable[Record]) -> dict[str, Json]:
     """What this redislint says of the rules that records name; their journal does not."""
     from redislint.policy import builtin_rules
 
-    named = set()
+    named: set[str] = set()
     for record in records:
         named.update(finding["rule"] for finding in record.data["findings"])
         named.update(one for unknown in record.data["unknown"] for one in unknown["rules"])

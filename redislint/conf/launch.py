@@ -27,7 +27,8 @@ class Launch(NamedTuple):
     `texts`: of the configuration file, or of several that tools put together. `words`: the
     arguments after the program's name and the file's. `unseen`: why there may be more that
     nobody can see from here (a file that is not in the repository), "" for nothing. `off`:
-    why none of it is in effect (a switch of a chart), "" where it is.
+    why none of it is in effect (a switch of a chart), "" where it is. `unset`: directives
+    that certainly nothing else sets, in spite of `unseen`.
     """
 
     texts: tuple[Document, ...] = ()
@@ -35,11 +36,13 @@ class Launch(NamedTuple):
     sentinel: bool = False
     unseen: str = ""
     off: str = ""
+    unset: frozenset[str] = frozenset()
 
     def resolve(self, server: Server, reader: IncludeReader) -> Configuration:
         """What `server` makes of it. `reader` finds what the texts include."""
         loader = Loader(server, reader, sentinel=self.sentinel, builtin_save=True)
         loader.state.unseen = self.unseen
+        loader.state.unset = self.unset
         texts = list(self.texts)
         read = argv.options([word.data for word in self.words], loader.rules, holes=True)
         if read.text:

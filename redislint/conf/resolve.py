@@ -204,8 +204,9 @@ class Configuration:
         defaults = default_values(self.server, self._with_file)
         changed = _NOT_BY_DEFAULT | self._state.last.keys()
         hidden, unseen = self.hidden, bool(self.unseen)
+        seen = self._state.last.keys() | self._state.unset
         for name, spec in catalog.specs(self.server).items():
-            if spec.directive in hidden or (unseen and spec.directive not in self._state.last):
+            if spec.directive in hidden or (unseen and spec.directive not in seen):
                 yield name, None
             elif spec.directive in changed:
                 yield name, _safe(spec, self._value(spec))

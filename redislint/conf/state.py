@@ -65,7 +65,8 @@ class State:
     `dropped`: the save lines that it skips in silence. `includes`: the texts read in the
     place of include lines, in the order in which they end. `hidden`: the lines whose value
     is templated or unresolved. `unseen`: why further directives may be set that nobody can
-    see from here, "" where all is seen. `retired`: no server runs with what was set.
+    see from here, "" where all is seen; `unset`: those that certainly nothing sets.
+    `retired`: no server runs with what was set.
     """
 
     __slots__ = (
@@ -81,6 +82,7 @@ class State:
         "retired",
         "save_cleared",
         "unseen",
+        "unset",
     )
 
     def __init__(self, *, builtin_save: bool) -> None:
@@ -91,6 +93,7 @@ class State:
         self.includes: list[Inclusion] = []
         self.hidden: list[Hidden] = []
         self.unseen = ""
+        self.unset: frozenset[str] = frozenset()
         self.retired = False
         self.order = 0
         self.save_cleared = not builtin_save
@@ -110,6 +113,7 @@ class State:
         self.hidden.clear()
         self.found.clear()
         self.unseen = why
+        self.unset = frozenset()
         self.retired = True
 
     def text(self, directive: str) -> str | None:
@@ -119,7 +123,9 @@ class State:
 
     def is_open(self, *directives: str) -> bool:
         """Whether one of these directives has, or may have, a value that is not known."""
-        if self.unseen and any(directive not in self.last for directive in directives):
+        if self.unseen and any(
+            directive not in self.last and directive not in self.unset for directive in directives
+        ):
             return True
         return any(hidden.spec.directive in directives for hidden in self.hidden)
 

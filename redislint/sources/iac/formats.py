@@ -212,7 +212,15 @@ FORMATS: tuple[Format, ...] = (
         kinds.ANSIBLE,
         # A values file of Helm has keys of any name: those are no variables.
         re.compile(r"(?:^|[\\/])(?!values[\w.-]*$)[^\\/]*\.ya?ml$", re.IGNORECASE),
-        (re.compile(rb"""^[ \t-]*["']?(?:redis|valkey)_\w+["']?[ \t]*:""", re.MULTILINE),),
+        (
+            re.compile(
+                rb"""^[ \t-]*["']?(?:redis|valkey)_\w+["']?[ \t]*:"""
+                rb"""|^[ \t-]*["']?(?:[\w.]+\.)?(?:lineinfile|blockinfile)["']?[ \t]*:"""
+                rb"""|^[ \t-]*["']?community\.general\.redis["']?[ \t]*:"""
+                rb"""|^[ \t]*dest[ \t]*:[^\n]*(?:redis|valkey|sentinel)[^\n]*\.conf""",
+                re.MULTILINE,
+            ),
+        ),
         _ansible,
     ),
     Format(

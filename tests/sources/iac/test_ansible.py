@@ -137,9 +137,9 @@ def test_values_that_roles_leave_out(repository: Make) -> None:
     assert repository({DEFAULTS: text}).settings("vars") == [("hz", "10")]
 
 
-def test_an_empty_list_of_save_points_is_not_known_to_disable_any(repository: Make) -> None:
+def test_an_empty_list_of_save_points_disables_none(repository: Make) -> None:
     empty = repository({DEFAULTS: "redis_save: []\nredis_appendonly: 'no'\n"}).target("vars")
-    assert "persistence.mode" not in empty.facts
+    assert empty.facts["persistence.mode"].value == "rdb"  # the built-in ones
     assert "may set more" in empty.unknown["config"]
 
 

@@ -1,0 +1,29 @@
+"""Databases for histories: the same tests run over SQLite and over a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import postgresql
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    """A real PostgreSQL server."""
+    folder = postgresql.programs()
+    if folder is None:
+        pytest.skip("needs PostgreSQL's initdb and postgres: none on PATH or where Debian has it")
+    with postgresql.serving(folder) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'history.sqlite'}"
+    server: postgresql.Server = request.getfixturevalue("postgresql_server")
+    return server.database()

@@ -19,6 +19,7 @@ from redislint.sources.deployed import loaded
 from redislint.sources.discovery import NO_FILE_NAME, STDIN, ConfFile, Unread, discover
 
 if TYPE_CHECKING:
+    from redislint.audit.hosts import Hosts
     from redislint.facts.rates import Counters
     from redislint.sources.live.options import LiveOptions
     from redislint.sources.live.reading import Reading
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
 class ServerInputs(NamedTuple):
     """What was said about running servers: how to reach them (`live`), and paths: `host`
     has the facts of a host, `conf` is the file that they were started with, `dump` the
-    folder for their effective configuration. `readings`: what was read already, by URL;
-    `before`: the counters of an earlier look, by the id of the target."""
+    folder for their effective configuration. `hosts`: what is known of their hosts, in place of
+    `host`; `readings`: what was read already, by URL; `before`: the counters of an earlier
+    look, by the id of the target."""
 
     live: LiveOptions | None = None
     host: str | os.PathLike[str] | None = None
     conf: str | os.PathLike[str] | None = None
     dump: str | os.PathLike[str] | None = None
+    hosts: Hosts | None = None
     readings: Mapping[str, Reading] = MappingProxyType({})
     before: Mapping[str, Counters] = MappingProxyType({})
 

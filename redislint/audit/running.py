@@ -54,7 +54,7 @@ class Servers(NamedTuple):
             raise UsageError(f"{option} needs the URL of a running server, such as redis://host")
         return cls(
             asked.live or LiveOptions(),
-            Hosts.of(asked.host),
+            asked.hosts or Hosts.of(asked.host),
             None if asked.conf is None else Started.of(asked.conf, inputs, paths),
             "" if asked.dump is None else folder_of(asked.dump),
             asked.readings,

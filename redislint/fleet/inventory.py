@@ -196,7 +196,7 @@ class _InventoryReader:
             password=one.secret(keys.get("password"), "'password'"),
             tls=one.tls(keys.get("tls")),
             server=one.server(keys.get("server")),
-            timeout=one.seconds(keys.get("timeout"), "'timeout'", 30.0),
+            timeout=one.seconds(keys.get("timeout"), "'timeout'", 0.0),
             interval=one.seconds(keys.get("interval"), "'interval'", 0.0),
             accounts=reader.texts(keys.get("accounts"), "'accounts'"),
         )

@@ -1,5 +1,5 @@
 """The journal of a run: one JSON line for each finished entry of the inventory, written as it
-ends, with the records of its targets (a seed stands for several).
+ends, with the records of its targets.
 
 A line counts once it is whole, with its line feed, so a crash or a kill loses at most the
 entry that was being written, and that one is audited again. The first line names the run
@@ -15,7 +15,7 @@ from hashlib import sha256
 from io import BufferedRandom, FileIO
 from typing import Any, NamedTuple
 
-from redislint.fleet.model import RECORD, Record, Status
+from redislint.fleet.model import Record
 
 JOURNAL = "redislint-fleet-journal-1"
 
@@ -26,19 +26,24 @@ class JournalError(ValueError):
 
 class Head(NamedTuple):
     """What a journal begins with. `started` is ISO 8601 in UTC; `inventory` a digest of what
-    was asked for, so that a run is resumed only for the same."""
+    was asked for, so that a run is resumed only for the same; `name` what the fleet is called,
+    `path` the inventory as it was given, `version` that of redislint."""
 
     run: str
     started: str
     inventory: str
+    name: str = ""
+    path: str = ""
+    version: str = ""
 
 
 class Loaded(NamedTuple):
-    """What a journal holds. `end` is None while the run has not ended; `size` the bytes that
-    count, after which a cut line may stand."""
+    """What a journal holds, but for the records. `done` are the names of the entries that are
+    finished, `end` is None while the run has not ended; `size` the bytes that count, after
+    which a cut line may stand."""
 
     head: Head
-    records: tuple[Record, ...]
+    done: frozenset[str]
     end: Mapping[str, Any] | None
     size: int
 
@@ -57,35 +62,62 @@ def read(path: str) -> Loaded:
         raise JournalError(f"{path}: {(error.strerror or 'unreadable').lower()}") from None
 
 
-def _loaded(path: str, lines: Iterable[bytes]) -> Loaded:
-    head: Head | None = None
-    end = None
-    size = 0
-    records: dict[str, Record] = {}
+class Records:
+    """The records of a journal, read from disk each time they are iterated: a fleet's are
+    larger than what a process should hold. Of an entry that stands there twice the first
+    counts."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[Record]:
+        seen: set[str] = set()
+        try:
+            with open(self._path, "rb") as file:
+                for row in _rows(self._path, file):
+                    entry = row.get("entry")
+                    if entry is not None and entry not in seen:
+                        seen.add(entry)
+                        yield from map(Record.of, row["records"])
+        except OSError as error:
+            reason = (error.strerror or "unreadable").lower()
+            raise JournalError(f"{self._path}: {reason}") from None
+
+
+def _rows(path: str, lines: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
     for number, line in enumerate(lines, 1):
         if not line.endswith(b"\n"):
-            break
-        row = _row(path, number, line)
+            return
+        try:
+            yield json.loads(line)
+        except ValueError:
+            raise JournalError(f"{path}:{number}: is damaged: expected one JSON object") from None
+
+
+def _loaded(path: str, file: Iterable[bytes]) -> Loaded:
+    head: Head | None = None
+    end = None
+    done: set[str] = set()
+    size = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal size
+        for line in file:
+            yield line
+            size += len(line) if line.endswith(b"\n") else 0
+
+    for row in _rows(path, counted()):
         if head is None:
-            if row.get("schema") != JOURNAL:
-                raise JournalError(f"{path}: is no journal of a fleet audit")
-            head = Head(row["run"], row["started"], row["inventory"])
-        elif row.get("schema") == RECORD:
-            record = Record(row["entry"], row["target"], Status(row["status"]), row)
-            records.setdefault(record.key, record)
+            if not isinstance(row, dict) or row.get("schema") != JOURNAL:
+                break
+            head = Head(**{name: row[name] for name in Head._fields})
+        elif "entry" in row:
+            done.add(row["entry"])
         else:
             end = row
-        size += len(line)
     if head is None:
         raise JournalError(f"{path}: is no journal of a fleet audit")
-    return Loaded(head, tuple(records.values()), end, size)
-
-
-def _row(path: str, number: int, line: bytes) -> Any:
-    try:
-        return json.loads(line)
-    except ValueError:
-        raise JournalError(f"{path}:{number}: is damaged: expected one JSON object") from None
+    return Loaded(head, frozenset(done), end, size)
 
 
 class Journal:
@@ -119,9 +151,18 @@ class Journal:
             raise JournalError(f"{path}: {(error.strerror or '').lower()}") from None
         return cls(path, file)
 
-    def write(self, record: Record) -> None:
-        """Add a finished target."""
-        self._write(record.data)
+    def write(self, entry: str, records: Iterable[Record]) -> None:
+        """Add a finished entry. Raises JournalError."""
+        self._write({"entry": entry, "records": [record.data for record in records]})
+
+    def add(self, line: bytes) -> None:
+        """Add a finished entry that is such a line already. Raises JournalError."""
+        try:
+            # One write: what reads beside it sees whole lines, but for a crash.
+            if self._file.write(line) != len(line):
+                raise JournalError(f"{self.path}: the disk is full")
+        except OSError as error:
+            raise JournalError(f"{self.path}: {(error.strerror or '').lower()}") from None
 
     def end(self, summary: Mapping[str, Any]) -> None:
         """Say that the run ended, and sync the file to its disk."""
@@ -138,16 +179,14 @@ class Journal:
         self.close()
 
     def _write(self, row: Mapping[str, Any]) -> None:
-        line = json.dumps(row, separators=(",", ":")).encode("ascii") + b"\n"
-        self._file.write(line)  # one write: a reader sees whole lines but for a crash
+        self.add(line(row))
+
+
+def line(row: Mapping[str, Any]) -> bytes:
+    """A row as a line of a journal."""
+    return json.dumps(row, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def _private(path: str, flags: int) -> int:
     """A file that only its owner reads: a report says where a fleet is weak."""
     return os.open(path, flags, 0o600)
-
-
-def pending(keys: Iterable[str], loaded: Loaded) -> Iterator[str]:
-    """Of the keys of all targets those that the journal does not have yet."""
-    done = {record.entry for record in loaded.records}
-    return (key for key in keys if key not in done)

@@ -41,8 +41,9 @@ class Entry(NamedTuple):
 
     `kind`: `live` (`where` is a URL), `file` (a path) or `cloud` (a URL such as
     `elasticache://eu-west-1/id`). `host` is a file of host facts, `conf` the file that the
-    server is meant to run with (drift). `timeout` and `interval` are seconds; `interval` above 0
-    takes two samples. `line` is where the inventory has it. `seed`: a live URL that stands
+    server is meant to run with (drift). `timeout` and `interval` are seconds; `timeout` bounds
+    everything about the target, 0 is the default of its kind; `interval` above 0 takes two
+    samples. `line` is where the inventory has it. `seed`: a live URL that stands
     for several servers, or a cloud URL for several caches.
     """
 
@@ -60,7 +61,7 @@ class Entry(NamedTuple):
     host: str = ""
     conf: str = ""
     server: str = ""
-    timeout: float = 30.0
+    timeout: float = 0.0
     interval: float = 0.0
     accounts: tuple[str, ...] = ()
     line: int = 0

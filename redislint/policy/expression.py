@@ -83,6 +83,9 @@ def check_pattern(pattern: str) -> str | None:
     return None
 
 
+_NONE_YET = object()
+
+
 class Memo:
     """Results of expressions by the values that they read, for targets that are alike: most
     servers of a fleet, most files of a repository, say the same about most things.
@@ -162,9 +165,10 @@ class Context:
         if key is None:
             return self._execute(expression)
         known = self._memo.of(expression)
-        if key not in known:
-            known[key] = self._execute(expression)
-        return known[key]
+        result = known.get(key, _NONE_YET)
+        if result is _NONE_YET:  # one look: another thread may empty it at any time
+            result = known[key] = self._execute(expression)
+        return result
 
     def _key(self, expression: Expression) -> bytes | None:
         """All that an expression reads; None where that has no plain form."""

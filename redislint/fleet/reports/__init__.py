@@ -13,6 +13,7 @@ from typing import NamedTuple, TextIO
 from redislint.fleet.model import FleetReport
 
 FORMATS: dict[str, str] = {
+    "text": "redislint.fleet.reports.text",
     "markdown": "redislint.fleet.reports.markdown",
     "slack": "redislint.fleet.reports.slack",
     "csv": "redislint.fleet.reports.csv",

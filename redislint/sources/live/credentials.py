@@ -38,12 +38,12 @@ def find(
 ) -> Credentials:
     """The credentials for the servers of `url`.
 
-    A password in the URL counts first, then the file, the prompt, REDISLINT_PASSWORD,
-    REDISCLI_AUTH. Raises LiveError when the file cannot be read.
+    A password in the URL counts first, then that of the options, the file, the prompt,
+    REDISLINT_PASSWORD, REDISCLI_AUTH. Raises LiveError when the file cannot be read.
     """
     env = os.environ if environment is None else environment
     username = url.username or options.username or env.get(USERNAME, "")
-    password = url.password
+    password = options.password if url.password is None else url.password
     if password is None and options.password_file:
         password = _from_file(options.password_file)
     if password is None and options.prompt is not None:

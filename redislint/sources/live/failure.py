@@ -13,6 +13,27 @@ CERTIFICATE = "; it may want a client certificate"
 
 _SHOWN = 160
 
+_PASSING = (
+    "(connection refused)",
+    "(MASTERDOWN)",
+    "(maxclients)",
+    "broke before the reply",
+    "did not end within",
+    "is loading its data",
+    "no connection to",
+    "no reply within",
+    "no route to",
+    "reset the connection",
+    "in the middle of its reply",
+)
+"""Parts of the texts below that may be untrue a moment later."""
+
+
+def may_pass(message: str) -> bool:
+    """Whether what a message of this module says may be over soon, so that it is worth
+    another attempt: a restart, a full backlog, a lost packet; never a refused password."""
+    return any(part in message for part in _PASSING)
+
 
 def one_line(text: str, secrets: Iterable[str] = ()) -> str:
     """A server's text as it may be shown: short, printable, without the given secrets."""

@@ -30,7 +30,8 @@ class TlsOptions:
 class LiveOptions:
     """Options of the live source. Times are seconds, sizes bytes.
 
-    `password_file`: a file whose first line is the password. `prompt`: asked once for the
+    `password` counts before all else but a password in the URL. `password_file`: a file whose
+    first line is the password. `prompt`: asked once for the
     password, with the URL as shown in reports, when it is given and neither URL nor file
     has one. The environment fills what is left (see `credentials`).
 
@@ -41,6 +42,7 @@ class LiveOptions:
     """
 
     username: str = ""
+    password: str | None = field(default=None, repr=False)
     password_file: str = ""
     prompt: Callable[[str], str] | None = field(default=None, repr=False)
     tls: TlsOptions = field(default_factory=TlsOptions)

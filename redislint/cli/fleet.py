@@ -1,0 +1,165 @@
+"""`redislint fleet`: audit every target of an inventory."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from redislint.cli import exits
+from redislint.cli.errors import CommandError, did_you_mean, say
+from redislint.cli.options import Duration, Word, with_options
+from redislint.cli.output import output_files, wants_color, write_streamed
+from redislint.fleet.reports import FORMATS
+
+EPILOG = """\b
+Examples:
+  redislint fleet inventory.yaml
+  redislint fleet inventory.yaml --output html=fleet.html --output prometheus=fleet.prom
+  redislint fleet inventory.yaml --resume           go on where a run was stopped
+  redislint fleet inventory.yaml --fail-on new:error
+
+\b
+Exit codes: those of 'redislint check'; 3 where a target was not reached, or read in part only.
+"""
+
+SEVERITIES = ("error", "warning", "info")
+
+
+@click.command("fleet", epilog=EPILOG)
+@click.argument("inventory", metavar="INVENTORY")
+@with_options(
+    click.option("--resume", is_flag=True, help="Go on with the last run that did not end."),
+    click.option(
+        "--journal", metavar="FILE", help="Where results are written as they come (by default"
+        " in NAME.runs beside the inventory)."
+    ),
+    click.option(
+        "--concurrency",
+        type=click.IntRange(1, 4096),
+        default=128,
+        metavar="N",
+        help="Servers read at the same time (default 128).",
+    ),
+    click.option(
+        "--processes",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        help="Processes that audit (default: one for each core, where there are many targets).",
+    ),
+    click.option(
+        "--timeout",
+        type=Duration(),
+        metavar="TIME",
+        help="Longest time for one target where the inventory says nothing (default 30s for a"
+        " server, 2m for an account and region).",
+    ),
+    click.option(
+        "--profile", metavar="NAME", help="minimal, recommended (the default) or strict rules."
+    ),
+    click.option(
+        "--select", multiple=True, metavar="WORD", help="Only these rules: id, name, tag, RL2."
+    ),
+    click.option("--ignore", multiple=True, metavar="WORD", help="Not these rules."),
+    click.option(
+        "--policy", multiple=True, metavar="PATH", help="Further rules: a file or a folder."
+    ),
+    click.option(
+        "--config", metavar="FILE", help="This redislint.yaml, not one found from the inventory."
+    ),
+    click.option("--no-waivers", is_flag=True, help="Report what waivers silence, too."),
+    click.option(
+        "--fail-on",
+        type=Word((*SEVERITIES, *(f"new:{severity}" for severity in SEVERITIES))),
+        help="Least severity that makes the exit code 1 (default warning); with new: only of"
+        " findings that the last run did not have.",
+    ),
+    click.option("--fail-on-unknown", is_flag=True, help="Rules that lack facts fail too."),
+    click.option("--format", "format_", type=Word(tuple(FORMATS)), default="text",
+                 help="What to print."),
+    click.option(
+        "--output",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        help="Write a report to a file as well; repeatable.",
+    ),
+    click.option(
+        "--by",
+        multiple=True,
+        metavar="NAME",
+        help="Prometheus: count by environment, kind, entry, target or a tag, too; repeatable.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="No progress and no notices."),
+    click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
+)
+def fleet(inventory: str, **given: Any) -> int:
+    """Audit every target of an inventory.
+
+    INVENTORY is a YAML file that names servers, files and managed caches. Each target ends
+    as one record: audited, read in part, or not reached, with the reason. Results are written to
+    a journal as they come, so that a run that was stopped can go on.
+    """
+    from redislint.fleet.reports import Options
+    from redislint.fleet.session import Request, Session
+
+    files = output_files(given["output"], FORMATS)
+    _check_words(given["policy"])
+    request = Request(
+        inventory=inventory,
+        journal=given["journal"] or "",
+        resume=given["resume"],
+        concurrency=given["concurrency"],
+        processes=given["processes"] or 0,
+        timeout=given["timeout"] or 0.0,
+        profile=given["profile"] or "",
+        select=_words(given["select"]),
+        ignore=_words(given["ignore"]),
+        policies=tuple(map(os.path.abspath, given["policy"])),
+        config=os.path.abspath(given["config"]) if given["config"] else "",
+        waivers=not given["no_waivers"],
+        quiet=given["quiet"],
+    )
+    with Session(request) as session:
+        session.audit()
+        report = session.report()
+        code = _exit_code(session, report, given["fail_on"] or "warning", given["fail_on_unknown"])
+        if not given["quiet"]:
+            for notice in session.notices:
+                say(notice)
+        options = Options(by=given["by"], exit_code=code)
+        shown = options._replace(color=wants_color(given["color"]))
+        write_streamed(None, given["format_"], report, shown)
+        for file in files:
+            write_streamed(file, file.format, report, options)
+    if code == exits.INTERRUPTED:
+        say("interrupted; what was finished is in the report, and --resume goes on")
+    return code
+
+
+def _exit_code(session: Any, report: Any, fail_on: str, fail_on_unknown: bool) -> int:
+    from redislint.fleet.assemble import outcome
+    from redislint.model import Severity
+
+    if session.interrupted:
+        return exits.INTERRUPTED
+    found = outcome(report)
+    if not found.targets:
+        return exits.NOTHING
+    if found.unread:
+        return exits.INCOMPLETE
+    word, _, severity = fail_on.rpartition(":")
+    worst = found.gravest_new if word else found.gravest
+    failing = worst is not None and worst.rank >= Severity(severity).rank
+    return exits.FINDINGS if failing or (fail_on_unknown and found.unknown) else exits.OK
+
+
+def _words(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part.strip() for word in given for part in word.split(",") if part.strip())
+
+
+def _check_words(policies: tuple[str, ...]) -> None:
+    for path in policies:
+        if not os.path.exists(path):
+            raise CommandError(f"--policy {path}: there is no such file or folder")

@@ -1,0 +1,230 @@
+"""Auditing one entry of an inventory after another: read it, hold it against the rules, and
+say what became of each of its targets."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from redislint.audit.hosts import Hosts
+from redislint.audit.inputs import ServerInputs
+from redislint.audit.report import Report, UsageError
+from redislint.audit.run import Auditor
+from redislint.facts.rates import Counters, counters
+from redislint.fleet import records
+from redislint.fleet.model import Entry, Record
+from redislint.fleet.secrets import SecretError, fetch
+from redislint.model import AuditError
+from redislint.sources.live.options import LiveOptions, TlsOptions
+from redislint.sources.live.reading import LiveTarget, Reading
+
+if TYPE_CHECKING:
+    from redislint.sources.cloud.options import CloudOptions
+
+DEADLINES = {"live": 30.0, "cloud": 120.0, "file": 60.0}
+"""Seconds for everything about a target, by kind, where the inventory says nothing."""
+
+ATTEMPTS = 3
+PAUSE = 0.5
+"""Seconds before the second attempt on average; twice as many before the third."""
+
+_WORTH_IT = 0.2
+"""Seconds that must be left for another attempt to make sense."""
+
+
+class Settings(NamedTuple):
+    """What holds for a whole run, in a form that goes to other processes. `folder` is that of
+    the inventory; `concurrency` how many servers are read at the same time in one process,
+    `threads` how many clouds; `timeout` (seconds) bounds targets that say nothing of their
+    own, 0 for the default of their kind."""
+
+    folder: str
+    profile: str = ""
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    config: str = ""
+    waivers: bool = True
+    concurrency: int = 64
+    threads: int = 8
+    timeout: float = 0.0
+    attempts: int = ATTEMPTS
+
+
+class Auditing:
+    """Audits entries, many at a time in one event loop, with rules that are made once."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises PolicyError and UsageError for what makes no rules."""
+        self._settings = settings
+        self._auditor = Auditor(
+            settings.folder,
+            profile=settings.profile or None,
+            select=settings.select,
+            ignore=settings.ignore,
+            policies=settings.policies,
+            config=settings.config or None,
+            waivers=settings.waivers,
+        )
+        self._hosts: dict[str, Hosts] = {}
+        self._room = asyncio.Semaphore(settings.concurrency)
+        self._cloud_room = asyncio.Semaphore(settings.threads)
+
+    async def audit(
+        self, entry: Entry, before: Mapping[str, Counters] = MappingProxyType({})
+    ) -> tuple[Record, ...]:
+        """The records of an entry, at least one; it never raises for the target's sake.
+        `before`: counters of the last run, by target."""
+        if entry.kind == "live":
+            async with self._room:
+                return await self._live(entry, before)
+        if entry.kind == "cloud":
+            async with self._cloud_room:
+                return await asyncio.to_thread(self._still, entry)
+        return self._still(entry)
+
+    def _deadline(self, entry: Entry) -> float:
+        return entry.timeout or self._settings.timeout or DEADLINES[entry.kind]
+
+    async def _live(self, entry: Entry, before: Mapping[str, Counters]) -> tuple[Record, ...]:
+        at, start = _now(), time.monotonic()
+        attempts = 0
+        try:
+            options = await self._options(entry)
+            reading, attempts = await self._read(entry, options, start)
+            look = records.Look(at, time.monotonic() - start, attempts, *_told(reading))
+            report = self._judge_live(entry, options, reading, before)
+            return records.of_report(entry, report, look)
+        except SecretError as error:
+            stage, message = "credentials", str(error)
+        except UsageError as error:
+            stage, message = "inventory", str(error)
+        look = records.Look(at, time.monotonic() - start, max(attempts, 1))
+        return records.of_failure(entry, stage, message, look)
+
+    async def _options(self, entry: Entry) -> LiveOptions:
+        password = None
+        if entry.password is not None:
+            password = await asyncio.to_thread(fetch, entry.password)
+        limit, tls, usual = self._deadline(entry), entry.tls, LiveOptions()
+        return LiveOptions(
+            username=entry.user,
+            password=password,
+            tls=TlsOptions(
+                ca=tls.ca,
+                cert=tls.cert,
+                key=tls.key,
+                server_name=tls.server_name,
+                verify=tls.verify,
+            ),
+            connect_timeout=min(usual.connect_timeout, limit),
+            command_timeout=min(usual.command_timeout, limit),
+            total_timeout=limit,
+            interval=entry.interval,
+        )
+
+    async def _read(self, entry: Entry, options: LiveOptions, start: float) -> tuple[Reading, int]:
+        """What was read, and in how many attempts. Only what may pass is tried again, and only
+        while the target's time lasts."""
+        from redislint.sources.live import failure, read_targets
+
+        limit = options.total_timeout + options.interval
+        for attempt in range(1, self._settings.attempts + 1):
+            left = limit - (time.monotonic() - start)
+            try:
+                # Several servers behind one URL are read side by side, each in its own time.
+                async with asyncio.timeout(None if entry.seed else left):
+                    reading = await read_targets(entry.where, options)
+            except TimeoutError:
+                name = records.shown(entry)
+                said = f"{name} was not read within {limit:g}s, the limit for one target"
+                return Reading(errors=(AuditError(name, "read", said),)), attempt
+            passing = [one for one in reading.errors if failure.may_pass(one.message)]
+            pause = random.uniform(0.5, 1.5) * PAUSE * attempt
+            left = limit - (time.monotonic() - start) - pause
+            if not passing or reading.targets or left < _WORTH_IT:
+                break
+            if attempt < self._settings.attempts:
+                await asyncio.sleep(pause)
+        return reading, attempt
+
+    def _judge_live(
+        self,
+        entry: Entry,
+        options: LiveOptions,
+        reading: Reading,
+        before: Mapping[str, Counters],
+    ) -> Report:
+        if entry.host not in self._hosts:
+            self._hosts[entry.host] = Hosts.of(entry.host or None)
+        asked = ServerInputs(
+            options,
+            conf=entry.conf or None,
+            hosts=self._hosts[entry.host],
+            readings={entry.where: reading},
+            before=before,
+        )
+        return self._auditor.check(entry.where, said=declared(entry), asked=asked)
+
+    def _still(self, entry: Entry) -> tuple[Record, ...]:
+        """The records of files, and of managed caches, which are read by threads."""
+        at, start = _now(), time.monotonic()
+        try:
+            report = self._auditor.check(
+                entry.where,
+                said=declared(entry),
+                server=entry.server or None,
+                cloud=self._cloud(entry) if entry.kind == "cloud" else None,
+            )
+        except UsageError as error:
+            look = records.Look(at, time.monotonic() - start)
+            return records.of_failure(entry, "inventory", str(error), look)
+        return records.of_report(entry, report, records.Look(at, time.monotonic() - start))
+
+    def _cloud(self, entry: Entry) -> CloudOptions:
+        from redislint.sources.cloud.options import CloudOptions
+
+        return CloudOptions(roles=entry.accounts, timeout=self._deadline(entry))
+
+
+def declared(entry: Entry) -> dict[str, str]:
+    """What an entry declares about its target, as texts by key."""
+    texts = {
+        "workload": ",".join(entry.workload),
+        "environment": entry.environment,
+        "rpo": entry.rpo,
+        "rto": entry.rto,
+    }
+    return {key: text for key, text in texts.items() if text}
+
+
+def _told(reading: Reading) -> tuple[dict[str, str], dict[str, Counters]]:
+    """What servers did not tell, and the counters of those that told them, by target."""
+    refused: dict[str, str] = {}
+    found: dict[str, Counters] = {}
+    for one in reading.targets:
+        why = _refused(one)
+        if why:
+            refused[one.target.id] = why
+        clock = one.target.facts.get("server.time")
+        if clock is not None:
+            found[one.target.id] = counters((one.second or one.info).fields, clock.value)
+    return refused, found
+
+
+def _refused(server: LiveTarget) -> str:
+    """Why a server was read only partly, "" where all that it has was told. A command that it
+    does not know is no refusal: services hide some on purpose."""
+    denied = [refusal.command for refusal in server.refusals if not refusal.hidden]
+    if denied:
+        return f"this user may not run {', '.join(denied)}"
+    return server.configuration.unknown or ""
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

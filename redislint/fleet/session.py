@@ -1,0 +1,191 @@
+"""One `redislint fleet`: the inventory read, its entries audited into a journal, the report."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from redislint.audit.report import UsageError
+from redislint.audit.run import Auditor
+from redislint.facts.rates import Counters
+from redislint.fleet import inventory, journal
+from redislint.fleet.assemble import Mentioned, told
+from redislint.fleet.auditing import Settings
+from redislint.fleet.model import Entry, FleetReport, Run
+from redislint.fleet.progress import Progress
+from redislint.fleet.run import processes_for, run
+from redislint.policy.reading import read_bytes
+from redislint.version import VERSION
+
+KEPT = 20
+"""Journals that stay beside an inventory: enough to render a past run again."""
+
+
+class Request(NamedTuple):
+    """What is asked for. `inventory` and `journal` are paths as they were given, `journal` ""
+    for a new one in the folder of runs; `processes` 0 and `timeout` 0 (seconds) for the
+    defaults; the rest is as in `Settings`."""
+
+    inventory: str
+    journal: str = ""
+    resume: bool = False
+    concurrency: int = 128
+    processes: int = 0
+    timeout: float = 0.0
+    profile: str = ""
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    config: str = ""
+    waivers: bool = True
+    quiet: bool = False
+
+
+class Session:
+    """A run from its inventory to its report; use as a context manager."""
+
+    def __init__(self, request: Request) -> None:
+        """Reads the inventory and opens the journal. Raises PolicyError, JournalError and
+        UsageError."""
+        self._request = request
+        self._inventory = inventory.load(request.inventory)
+        self._entries = self._inventory.entries
+        self._settings = Settings(
+            folder=self._inventory.folder,
+            profile=request.profile,
+            select=request.select,
+            ignore=request.ignore,
+            policies=request.policies,
+            config=request.config,
+            waivers=request.waivers,
+            concurrency=request.concurrency,
+            timeout=request.timeout,
+        )
+        self._judge = Auditor(
+            self._inventory.folder,
+            profile=request.profile or None,
+            select=request.select,
+            ignore=request.ignore,
+            policies=request.policies,
+            config=request.config or None,
+            waivers=request.waivers,
+        ).judge
+        self.interrupted = False
+        self.notices: list[str] = list(self._judge.rules.notices)
+        self._mentioned = Mentioned()
+        self._journal, self._loaded = self._open()
+        self._ended = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._journal.close()
+
+    def audit(self) -> None:
+        """Audit what the journal does not have yet. `interrupted` says whether somebody
+        stopped it."""
+        done = self._loaded.done
+        left = [entry for entry in self._entries if entry.name not in done]
+        processes = self._request.processes or processes_for(len(left))
+        total = len(self._entries)
+        with Progress(total, total - len(left), quiet=self._request.quiet) as progress:
+
+            def finished(name: str, line: bytes) -> None:
+                self._journal.add(line)
+                self._mentioned.add(line)
+                progress.advance()
+
+            try:
+                asyncio.run(run(left, self._settings, self._before, finished, processes))
+            except KeyboardInterrupt:
+                self.interrupted = True
+        if not self.interrupted:
+            self._ended = _now()
+            self._journal.end({"at": self._ended, "entries": total})
+
+    def report(self) -> FleetReport:
+        """The report of what is finished."""
+        head = self._loaded.head
+        this = Run(head.run, head.started, self._ended, head.path, head.name, head.version)
+        infos = {rule: one.info for rule, one in self._judge.rules.rules.items()}
+        return FleetReport(
+            this,
+            journal.Records(self._journal.path),
+            complete=not self.interrupted,
+            rules=told(infos, self._mentioned.rules),
+            notices=tuple(self.notices),
+        )
+
+    def _before(self, entry: Entry) -> Mapping[str, Counters]:
+        return {}
+
+    def _open(self) -> tuple[journal.Journal, journal.Loaded]:
+        asked = journal.digest(read_bytes(self._inventory.path, self._request.inventory))
+        if self._request.resume:
+            return self._resumed(asked)
+        name = os.path.splitext(os.path.basename(self._inventory.path))[0]
+        started = datetime.now(UTC)
+        run_id = f"{started.strftime('%Y%m%dT%H%M%SZ')}-{secrets.token_hex(2)}"
+        head = journal.Head(run_id, _now(), asked, name, self._request.inventory, VERSION)
+        path = self._request.journal or self._new_path(run_id)
+        opened = journal.Journal.create(path, head)
+        return opened, journal.Loaded(head, frozenset(), None, 0)
+
+    def _resumed(self, asked: str) -> tuple[journal.Journal, journal.Loaded]:
+        path = self._request.journal or self._last()
+        loaded = journal.read(path)
+        if loaded.end is not None:
+            raise UsageError(f"{path}: that run ended; start a new one without --resume")
+        if loaded.head.inventory != asked:
+            raise UsageError(
+                f"{path}: {self._request.inventory} is not what it was when that run began;"
+                " start a new one without --resume"
+            )
+        with open(path, "rb") as file:
+            for line in file:
+                self._mentioned.add(line)
+        return journal.Journal.resume(path, loaded), loaded
+
+    @property
+    def _folder(self) -> str:
+        return f"{os.path.splitext(self._inventory.path)[0]}.runs"
+
+    def _new_path(self, run_id: str) -> str:
+        try:
+            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            for old in self._journals()[: -(KEPT - 1)]:
+                os.unlink(old)
+        except OSError as error:
+            reason = (error.strerror or "cannot be used").lower()
+            raise journal.JournalError(
+                f"{self._folder}: {reason}; --journal names another place"
+            ) from None
+        return os.path.join(self._folder, f"{run_id}.jsonl")
+
+    def _journals(self) -> list[str]:
+        """Paths of the runs that are kept, the oldest first."""
+        names = sorted(name for name in os.listdir(self._folder) if name.endswith(".jsonl"))
+        return [os.path.join(self._folder, name) for name in names]
+
+    def _last(self) -> str:
+        found = self._journals() if os.path.isdir(self._folder) else []
+        if not found:
+            raise UsageError(
+                f"there is no run of {self._request.inventory} to resume in {self._folder}"
+            )
+        return found[-1]
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

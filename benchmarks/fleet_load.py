@@ -112,8 +112,7 @@ def measure(given: argparse.Namespace) -> str:
         fleet: list[Measured] = []
         for _ in range(given.rounds):
             bare.append(_run(_bare(folder, given.concurrency), folder))
-            for left in folder.glob("*.jsonl"):
-                left.unlink()
+            shutil.rmtree(folder / "inventory.runs", ignore_errors=True)
             fleet.append(_run(_fleet(folder, given.concurrency), folder, {0, 1, 3}))
             _all_there(folder / "out.jsonl", len(urls), bad)
     return _table(given, bare, fleet)
@@ -127,7 +126,7 @@ def _fleet(folder: Path, concurrency: int) -> list[str]:
     return [
         *(sys.executable, "-m", "redislint", "fleet", str(folder / "inventory.yaml")),
         *("--concurrency", str(concurrency), "--timeout", f"{TIMEOUT}s", "--quiet"),
-        *("--output", f"jsonl={folder / 'out.jsonl'}", "--output", f"html={folder / 'out.html'}"),
+        *("--output", f"jsonl={folder / 'out.jsonl'}"),
     ]
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from redislint.cli import exits
-from redislint.cli.errors import CommandError, did_you_mean, say
+from redislint.cli.errors import CommandError, say
 from redislint.cli.options import Duration, Word, with_options
-from redislint.cli.output import output_files, wants_color, write_streamed
+from redislint.cli.output import output_files, stream_file, stream_stdout, wants_color
 from redislint.fleet.reports import FORMATS
+
+if TYPE_CHECKING:
+    from redislint.fleet.session import Request, Session
 
 EPILOG = """\b
 Examples:
@@ -25,6 +28,10 @@ Examples:
 Exit codes: those of 'redislint check'; 3 where a target was not reached, or read in part only.
 """
 
+PRIVATE, PUBLIC = 0o600, 0o666
+"""Modes of new files, less the umask: a report says where a fleet is weak; the metrics of
+Prometheus are read by its collector, which is another user."""
+
 SEVERITIES = ("error", "warning", "info")
 
 
@@ -33,8 +40,10 @@ SEVERITIES = ("error", "warning", "info")
 @with_options(
     click.option("--resume", is_flag=True, help="Go on with the last run that did not end."),
     click.option(
-        "--journal", metavar="FILE", help="Where results are written as they come (by default"
-        " in NAME.runs beside the inventory)."
+        "--journal",
+        metavar="FILE",
+        help="Where results are written as they come (by default"
+        " in NAME.runs beside the inventory).",
     ),
     click.option(
         "--concurrency",
@@ -77,8 +86,9 @@ SEVERITIES = ("error", "warning", "info")
         " findings that the last run did not have.",
     ),
     click.option("--fail-on-unknown", is_flag=True, help="Rules that lack facts fail too."),
-    click.option("--format", "format_", type=Word(tuple(FORMATS)), default="text",
-                 help="What to print."),
+    click.option(
+        "--format", "format_", type=Word(tuple(FORMATS)), default="text", help="What to print."
+    ),
     click.option(
         "--output",
         multiple=True,
@@ -101,8 +111,10 @@ def fleet(inventory: str, **given: Any) -> int:
     as one record: audited, read in part, or not reached, with the reason. Results are written to
     a journal as they come, so that a run that was stopped can go on.
     """
+    from redislint.fleet.journal import JournalError
     from redislint.fleet.reports import Options
-    from redislint.fleet.session import Request, Session
+    from redislint.fleet.run import WorkerError
+    from redislint.fleet.session import Request
 
     files = output_files(given["output"], FORMATS)
     _check_words(given["policy"])
@@ -121,8 +133,11 @@ def fleet(inventory: str, **given: Any) -> int:
         waivers=not given["no_waivers"],
         quiet=given["quiet"],
     )
-    with Session(request) as session:
-        session.audit()
+    with _opened(request) as session:
+        try:
+            session.audit()
+        except (JournalError, WorkerError) as error:
+            raise CommandError(str(error), exits.INCOMPLETE) from None
         report = session.report()
         code = _exit_code(session, report, given["fail_on"] or "warning", given["fail_on_unknown"])
         if not given["quiet"]:
@@ -130,12 +145,29 @@ def fleet(inventory: str, **given: Any) -> int:
                 say(notice)
         options = Options(by=given["by"], exit_code=code)
         shown = options._replace(color=wants_color(given["color"]))
-        write_streamed(None, given["format_"], report, shown)
+        stream_stdout(_filled(given["format_"], report, shown))
         for file in files:
-            write_streamed(file, file.format, report, options)
+            public = file.format == "prometheus"
+            stream_file(file, _filled(file.format, report, options), PUBLIC if public else PRIVATE)
     if code == exits.INTERRUPTED:
         say("interrupted; what was finished is in the report, and --resume goes on")
     return code
+
+
+def _opened(request: Request) -> Session:
+    from redislint.fleet.journal import JournalError
+    from redislint.fleet.session import Session
+
+    try:
+        return Session(request)
+    except JournalError as error:
+        raise CommandError(str(error)) from None
+
+
+def _filled(format_: str, report: Any, options: Any) -> Callable[[TextIO], None]:
+    from redislint.fleet.reports import writer
+
+    return lambda out: writer(format_)(report, out, options)
 
 
 def _exit_code(session: Any, report: Any, fail_on: str, fail_on_unknown: bool) -> int:

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "facts": ("redislint.cli.facts", "facts", "Show the settings and facts that rules see."),
     "diff": ("redislint.cli.diff", "diff", "Show settings that differ between files or versions."),
+    "fleet": ("redislint.cli.fleet", "fleet", "Audit every target of an inventory."),
     "report": ("redislint.cli.report", "report", "Render a saved report in another format."),
     "rule": ("redislint.cli.rule", "rule", "Explain rules, or list them."),
     "directive": (

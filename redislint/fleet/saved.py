@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
@@ -162,14 +162,13 @@ def _journal(file: BinaryIO, name: str, head: Json) -> FleetReport:
         if row.get("schema") == JOURNAL:
             end = row
     stem = os.path.basename(name).split(".")[0]
-    ended = end.get("ended")
     run = Run(
         id=head["run"],
         started=head["started"],
-        ended=ended if isinstance(ended, str) else "",
-        inventory=str(end.get("inventory", name)),
-        name=str(end.get("name", stem)),
-        version=str(end.get("version", "")),
+        ended=str(end.get("at", "")),
+        inventory=str(head.get("path", name)),
+        name=str(head.get("name", stem)),
+        version=str(head.get("version", "")),
     )
     notices = () if end else ("the run did not end: this is what its journal holds",)
     records = _Rows(file, name, may_be_cut=True)
@@ -200,12 +199,19 @@ class _Rows:
         checked = _Checked(self._name)
         seen = set()
         for number, row in _rows(self._file, self._name, self._may_be_cut):
-            if row.get("schema") != RECORD:
-                continue
-            record = checked.record(row, f"line {number}")
-            if record.key not in seen:
-                seen.add(record.key)
-                yield record
+            for data in _of_line(row):
+                record = checked.record(data, f"line {number}")
+                if record.key not in seen:
+                    seen.add(record.key)
+                    yield record
+
+
+def _of_line(row: Json) -> Sequence[Any]:
+    """The records of a line: one in JSON Lines, those of an entry in a journal."""
+    if row.get("schema") == RECORD:
+        return (row,)
+    several = row.get("records")
+    return several if isinstance(several, list) else ()
 
 
 def _rows(file: BinaryIO, name: str, may_be_cut: bool = False) -> Iterator[tuple[int, Json]]:

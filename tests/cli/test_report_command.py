@@ -174,11 +174,12 @@ def test_a_reformatted_document_is_read(run: Run, tmp_path: Path) -> None:
 def test_a_journal_is_read_while_its_run_has_not_ended(run: Run, tmp_path: Path) -> None:
     told = report(20)
     path = tmp_path / "run.jsonl"
-    with Journal.create(str(path), Head(RUN.id, RUN.started, "0" * 32)) as journal:
+    head = Head(RUN.id, RUN.started, "0" * 32, RUN.name, RUN.inventory, RUN.version)
+    with Journal.create(str(path), head) as journal:
         for record in told.records:
-            journal.write(record)
+            journal.write(record.entry, [record])
     with path.open("ab") as file:
-        file.write(b'{"schema": "redislint-fleet-rec')
+        file.write(b'{"entry": "cut-off", "rec')
     outcome = run("report", path, "--format", "csv")
     assert outcome.out == fleet_text("csv", told)
     assert "did not end" in outcome.err

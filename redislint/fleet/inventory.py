@@ -231,10 +231,23 @@ class _InventoryReader:
             value = reader.text(keys[kind], f"'{kind}'")
             if value:
                 self._url(keys[kind], value)
+                if f"+{kind}://" not in value:
+                    reader.bad(keys[kind], f"'{kind}': expected redis+{kind}://HOST:PORT,HOST:PORT")
         else:
             value = reader.texts(keys[kind], f"'{kind}'")
+            self._regions(keys[kind], kind)
         if value:
             yield Discovery(kind, value, base._replace(name=name, seed=True))
+
+    def _regions(self, node: Node, kind: str) -> None:
+        from redislint.sources.cloud.address import parse_url
+        from redislint.sources.cloud.errors import CloudError
+
+        for one in node.value if node.kind == "list" else (node,):
+            try:
+                parse_url(f"{kind}://{one.data}")
+            except CloudError as error:
+                self.reader.bad(one, f"'{kind}': {error.message}")
 
     def _path(self, node: Node | None, what: str) -> str:
         text = self.reader.text(node, what) if node is not None else ""

@@ -30,7 +30,7 @@ DATA = "/data"
 _Knows = Callable[[str], bool]
 
 
-class _Object(NamedTuple):
+class Object(NamedTuple):
     """One object of a manifest."""
 
     kind: str
@@ -41,17 +41,17 @@ class _Object(NamedTuple):
 
 def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Problem]:
     """The servers of some manifests, which are read together."""
-    objects: list[_Object] = []
+    objects: list[Object] = []
     for host in hosts:
         try:
             for root in filled.documents(host):
-                objects += _objects(root)
+                objects += objects_of(root)
         except NodeError as error:
             yield Problem.at(host, error)
     yield from _Cluster(objects, world).deployments()
 
 
-def _objects(root: Node) -> Iterator[_Object]:
+def objects_of(root: Node) -> Iterator[Object]:
     """The objects of a document, those of a List one by one."""
     pending = [root]
     seen: set[int] = set()
@@ -65,13 +65,13 @@ def _objects(root: Node) -> Iterator[_Object]:
             pending = [*node.list("items"), *pending]
         elif kind:
             name, namespace = node.string("metadata", "name"), node.string("metadata", "namespace")
-            yield _Object(kind, namespace, name, node)
+            yield Object(kind, namespace, name, node)
 
 
 class _Cluster:
     """All objects of a run."""
 
-    def __init__(self, objects: Sequence[_Object], world: World) -> None:
+    def __init__(self, objects: Sequence[Object], world: World) -> None:
         self._objects = objects
         self._world = world
         self._used: set[int] = set()
@@ -86,7 +86,7 @@ class _Cluster:
             if one.kind == "ConfigMap" and id(one.node) not in self._used:
                 yield from _config_map(one, knows)
 
-    def _custom(self, one: _Object) -> Iterator[Deployment]:
+    def _custom(self, one: Object) -> Iterator[Deployment]:
         """The servers of an operator's resource, with the ConfigMaps that it names."""
 
         def entry(name: str, key: str) -> Document | None:
@@ -94,7 +94,7 @@ class _Cluster:
 
         yield from operators.servers(one.node, f"{one.kind}/{one.name or '?'}", entry)
 
-    def _workload(self, one: _Object) -> Iterator[Deployment]:
+    def _workload(self, one: Object) -> Iterator[Deployment]:
         spec = one.node.get("spec")
         if one.kind == "CronJob" and spec is not None:
             spec = spec.get("jobTemplate", "spec")
@@ -105,7 +105,7 @@ class _Cluster:
             if found is not None:
                 yield found
 
-    def _container(self, one: _Object, spec: Node, container: Node) -> Deployment | None:
+    def _container(self, one: Object, spec: Node, container: Node) -> Deployment | None:
         image = read_image(container.string("image"))
         variables = environment_of(container)
         words = [
@@ -143,7 +143,7 @@ class _Cluster:
         )
 
     def _configuration(
-        self, one: _Object, spec: Node, start: Start, volumes: Sequence[Volume]
+        self, one: Object, spec: Node, start: Start, volumes: Sequence[Volume]
     ) -> tuple[tuple[Document, ...], str]:
         """The texts of the file that the command names, or why nobody can see them."""
         if start.file is None:
@@ -168,7 +168,7 @@ class _Cluster:
             return (copied,), f"a script prepares {path} and may add to it"
         return (), f"its configuration file {path} is not among these manifests"
 
-    def _copied(self, one: _Object, spec: Node, name: str) -> Document | None:
+    def _copied(self, one: Object, spec: Node, name: str) -> Document | None:
         """The entry of that name in a ConfigMap of the pod, which a script copies."""
         for volume in spec.list("volumes"):
             node = volume.get("configMap")
@@ -177,7 +177,7 @@ class _Cluster:
                 return found
         return None
 
-    def _entry(self, one: _Object, reference: Node, file: str) -> Document | None:
+    def _entry(self, one: Object, reference: Node, file: str) -> Document | None:
         """The text of a file of a mounted ConfigMap; `file` is its path in the volume."""
         key = file
         items = reference.list("items")
@@ -185,7 +185,7 @@ class _Cluster:
             key = next((i.string("key") for i in items if i.string("path") == file), "")
         return self._named(one, reference.string("name"), key)
 
-    def _named(self, one: _Object, name: str, key: str) -> Document | None:
+    def _named(self, one: Object, name: str, key: str) -> Document | None:
         """The text below a key of a ConfigMap in the namespace of `one`, which a generator
         of Kustomize may make."""
         for other in self._objects:
@@ -204,7 +204,7 @@ class _Cluster:
         return None
 
     def _facts(
-        self, one: _Object, container: Node, image: Image, volumes: Sequence[Volume]
+        self, one: Object, container: Node, image: Image, volumes: Sequence[Volume]
     ) -> dict[str, Fact]:
         facts: dict[str, Fact] = {}
         limit = quantity(container.string("resources", "limits", "memory"))
@@ -221,7 +221,7 @@ class _Cluster:
             facts["disk.total"] = fact(size, "bytes", f"{data.kind} at {DATA}")
         return facts
 
-    def _size(self, one: _Object, volume: Volume) -> str:
+    def _size(self, one: Object, volume: Volume) -> str:
         """The size that a volume asks for, as written; "" where it does not tell."""
         if volume.kind == "emptyDir":
             return volume.node.string("sizeLimit")
@@ -235,7 +235,7 @@ class _Cluster:
         return ""
 
 
-def _config_map(one: _Object, knows: _Knows) -> Iterator[Deployment]:
+def _config_map(one: Object, knows: _Knows) -> Iterator[Deployment]:
     """The configuration files in a ConfigMap that no workload of the run mounts."""
     data = one.node.get("data")
     for key, values in _texts(data).items() if data is not None else ():

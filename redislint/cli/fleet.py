@@ -10,7 +10,7 @@ import click
 
 from redislint.cli import exits
 from redislint.cli.errors import CommandError, say
-from redislint.cli.options import Duration, Word, with_options
+from redislint.cli.options import Duration, Word, Words, with_options
 from redislint.cli.output import output_files, stream_file, stream_stdout, wants_color
 from redislint.fleet.reports import FORMATS
 
@@ -101,6 +101,9 @@ SEVERITIES = ("error", "warning", "info")
         metavar="NAME",
         help="Prometheus: count by environment, kind, entry, target or a tag, too; repeatable.",
     ),
+    click.option(
+        "--show", type=Words(("waived",)), default=(), help="sarif: what waivers silence, too."
+    ),
     click.option("-q", "--quiet", is_flag=True, help="No progress and no notices."),
     click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
 )
@@ -117,6 +120,7 @@ def fleet(inventory: str, **given: Any) -> int:
     from redislint.fleet.session import Request
 
     files = output_files(given["output"], FORMATS)
+    by = counted_by(given["by"])
     _check_words(given["policy"])
     request = Request(
         inventory=inventory,
@@ -143,7 +147,7 @@ def fleet(inventory: str, **given: Any) -> int:
         if not given["quiet"]:
             for notice in session.notices:
                 say(notice)
-        options = Options(by=given["by"], exit_code=code)
+        options = Options(by=by, show=frozenset(given["show"]), exit_code=code)
         shown = options._replace(color=wants_color(given["color"]))
         stream_stdout(_filled(given["format_"], report, shown))
         for file in files:
@@ -152,6 +156,18 @@ def fleet(inventory: str, **given: Any) -> int:
     if code == exits.INTERRUPTED:
         say("interrupted; what was finished is in the report, and --resume goes on")
     return code
+
+
+def counted_by(given: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of --by, each of which may name several. Raises CommandError."""
+    from redislint.fleet.reports.prometheus import labels
+
+    names = _words(given)
+    try:
+        labels(names)
+    except ValueError as error:
+        raise CommandError(f"--by: {error}") from None
+    return names
 
 
 def _opened(request: Request) -> Session:

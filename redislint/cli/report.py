@@ -52,8 +52,9 @@ Prometheus are read by its collector, which is another user."""
     ),
     click.option(
         "--by",
-        metavar="NAME,...",
-        help="Count in prometheus by these as well: environment, kind, role, entry, target, a tag.",
+        multiple=True,
+        metavar="NAME",
+        help="Prometheus: count by environment, kind, entry, target or a tag, too; repeatable.",
     ),
     click.option("-q", "--quiet", is_flag=True, help="Findings only, no summary."),
     click.option("-v", "--verbose", is_flag=True, help="Everything, fingerprints included."),
@@ -64,7 +65,7 @@ def report(
     format_: str | None,
     output: tuple[str, ...],
     show: tuple[str, ...],
-    by: str | None,
+    by: tuple[str, ...],
     quiet: bool,
     verbose: bool,
     color: bool | None,
@@ -81,7 +82,7 @@ def report(
         with _opened(file) as stream:
             saved = open_saved(stream, name)
             if isinstance(saved, Check):
-                if by is not None:
+                if by:
                     raise CommandError("--by: counts in the prometheus format of fleets only")
                 writer = _of_check(saved, name, frozenset(show), quiet, verbose)
                 formats: dict[str, str] = FORMATS
@@ -170,17 +171,13 @@ def _of_check(
 
 
 def _of_fleet(
-    saved: FleetReport, show: frozenset[str], by: str | None
+    saved: FleetReport, show: frozenset[str], by: tuple[str, ...]
 ) -> Callable[[str, bool], Write]:
+    from redislint.cli.fleet import counted_by
     from redislint.fleet.reports import Options
     from redislint.fleet.reports import writer as fleet_writer
-    from redislint.fleet.reports.prometheus import labels
 
-    names = tuple(word.strip() for word in (by or "").split(",") if word.strip())
-    try:
-        labels(names)
-    except ValueError as error:
-        raise CommandError(f"--by: {error}") from None
+    names = counted_by(by)
 
     def writer(format_: str, color: bool) -> Write:
         write = fleet_writer(format_)

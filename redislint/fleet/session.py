@@ -16,6 +16,7 @@ from redislint.facts.rates import Counters
 from redislint.fleet import inventory, journal
 from redislint.fleet.assemble import Mentioned, told
 from redislint.fleet.auditing import Settings
+from redislint.fleet.discovery import discover
 from redislint.fleet.model import Entry, FleetReport, Run
 from redislint.fleet.progress import Progress
 from redislint.fleet.run import processes_for, run
@@ -54,7 +55,8 @@ class Session:
         UsageError."""
         self._request = request
         self._inventory = inventory.load(request.inventory)
-        self._entries = self._inventory.entries
+        found = discover(self._inventory, request.inventory)
+        self._entries = found.entries
         self._settings = Settings(
             folder=self._inventory.folder,
             profile=request.profile,
@@ -76,7 +78,7 @@ class Session:
             waivers=request.waivers,
         ).judge
         self.interrupted = False
-        self.notices: list[str] = list(self._judge.rules.notices)
+        self.notices: list[str] = [*found.notices, *self._judge.rules.notices]
         self._mentioned = Mentioned()
         self._journal, self._loaded = self._open()
         self._ended = ""

@@ -103,7 +103,8 @@ def _named_fix(fix: Fix, paths: Paths, target: str) -> Fix | None:
     edits = tuple(_named_edit(edit, paths) for edit in fix.edits)
     if any(secret_ranges(line) for edit in edits for line in decode(edit.replacement).split("\n")):
         return None
-    strange = next((e.path for e in edits if e.path != target and os.path.isabs(e.path)), None)
+    own = {target, target.partition("#")[0]}
+    strange = next((e.path for e in edits if e.path not in own and os.path.isabs(e.path)), None)
     if strange is not None:
         return fix._replace(description=f"{fix.description} in {strange}", edits=())
     return fix._replace(edits=edits)

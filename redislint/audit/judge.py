@@ -7,7 +7,7 @@ findings: names for paths, excerpts, fingerprints.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from redislint.policy.project import FileSettings, Project
     from redislint.policy.ruleset import RuleSet
 
+
+Offer = Callable[[Mapping[str, str], FixSafety, Sequence[str]], "Fix | None"]
+"""The fix that makes a target set directives to texts, near others where it needs new lines."""
 
 Weighing = Callable[[Iterable[Diagnostic]], tuple[Diagnostic, ...]]
 
@@ -81,16 +84,17 @@ class Judge(NamedTuple):
             )
         except DeclarationError as error:
             return Judgement(target, errors=(AuditError(target.id, "pragma", str(error)),))
-        found = self.hold(judged, path, conf)
+        found = self.hold(judged, path, _lines_of(conf))
         return found if conf.accepted else _as_far_as_read(found, start)
 
-    def hold(self, judged: Target, path: str, conf: Configuration | None = None) -> Judgement:
-        """What the rules say of a target with all its facts; fixes are for the files of
-        `conf`. `path` is that of the file, or the URL, that the project speaks of."""
+    def hold(self, judged: Target, path: str, offer: Offer | None = None) -> Judgement:
+        """What the rules say of a target with all its facts. `offer` makes the fix that gives
+        directives these texts. `path` is that of the file, or the URL, that the project speaks
+        of."""
         found = self.rules.evaluate(judged, spelling=spelling)
         ignored = self._ignored(self._settings(path))
         diagnostics = [
-            _diagnostic(violation, conf)
+            _diagnostic(violation, offer)
             for violation in found.violations
             if violation.rule.id not in ignored
         ]
@@ -175,7 +179,7 @@ def _as_far_as_read(found: Judgement, start: Span) -> Judgement:
     return found._replace(diagnostics=kept, outcomes=outcomes)
 
 
-def _diagnostic(violation: Violation, conf: Configuration | None) -> Diagnostic:
+def _diagnostic(violation: Violation, offer: Offer | None) -> Diagnostic:
     return Diagnostic(
         rule=violation.rule.id,
         severity=violation.severity,
@@ -184,16 +188,24 @@ def _diagnostic(violation: Violation, conf: Configuration | None) -> Diagnostic:
         directive=violation.directive,
         instance=violation.instance,
         related=violation.related,
-        fix=_fix(violation, conf),
+        fix=_fix(violation, offer),
         remediation=violation.remediation,
     )
 
 
-def _fix(violation: Violation, conf: Configuration | None) -> Fix | None:
-    """The rule's fix as edits of the lines that set its directives."""
-    if conf is None or not violation.fix:
+def _fix(violation: Violation, offer: Offer | None) -> Fix | None:
+    if offer is None or not violation.fix:
         return None
-    from redislint.conf.fixes_set import setting
-
     safety = violation.rule.fix_safety or FixSafety.UNSAFE
-    return setting(conf, violation.fix, safety, violation.rule.at)
+    return offer(violation.fix, safety, violation.rule.at)
+
+
+def _lines_of(conf: Configuration) -> Offer:
+    """A rule's fix as edits of the lines that set its directives."""
+
+    def offer(wanted: Mapping[str, str], safety: FixSafety, at: Sequence[str]) -> Fix | None:
+        from redislint.conf.fixes_set import setting
+
+        return setting(conf, wanted, safety, at)
+
+    return offer

@@ -3,17 +3,17 @@ that hold for those read from AWS."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from redislint.audit.cloud import completed
 from redislint.audit.examine import Examined
 from redislint.audit.findings import finding, numbered
-from redislint.audit.judge import Judge
+from redislint.audit.judge import Judge, Offer
 from redislint.audit.merge import Merged
 from redislint.audit.paths import Paths
 from redislint.conf.document import Document
-from redislint.model import AuditError, Diagnostic, Span, Target
+from redislint.model import AuditError, Diagnostic, Fix, FixSafety, Span, Target
 from redislint.sources.conf_file import LoadedFile
 from redislint.sources.iac.deployment import Managed
 
@@ -38,7 +38,16 @@ def examine(
     if target is None:
         return None
     texts = {host.path: host for host in managed.hosts if host.path}
-    return examined(loaded, target, texts, judge, paths, errors)
+    return examined(loaded, target, texts, judge, paths, errors, offer=_offer(managed))
+
+
+def _offer(managed: Managed) -> Offer:
+    def offer(wanted: Mapping[str, str], safety: FixSafety, at: Sequence[str]) -> Fix | None:
+        from redislint.audit.managed_fixes import parameter_fix
+
+        return parameter_fix(managed, wanted, safety)
+
+    return offer
 
 
 def examined(
@@ -49,11 +58,13 @@ def examined(
     paths: Paths,
     errors: list[AuditError],
     place: Span | None = None,
+    offer: Offer | None = None,
 ) -> Examined:
     """What the rules say of a target that starts no server of its own. `texts`: the host files
-    that it stands in, by absolute path; `place`: where every finding points, None for its own."""
+    that it stands in, by absolute path; `place`: where every finding points, None for its own.
+    `offer` makes the fixes that can be made in them."""
     path = loaded.file.path
-    judgement = judge.hold(target, path)
+    judgement = judge.hold(target, path, offer)
     errors.extend(judgement.errors)
     environment = target.facts.get("target.environment")
     weigh = judge.weighing(path, environment.value if environment else "")

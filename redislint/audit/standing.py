@@ -121,6 +121,8 @@ def _lines(documents: Iterable[Document]) -> Iterator[Stretch]:
         for line in document.directives:
             if document.passage is not None:
                 host, start, end = document.passage.extent(line.start, line.end)
+                # What replaces an empty word stands at its place, behind all of the line.
+                end += not (line.values or (b"?",))[-1]
             else:
                 host, start = document.part(line.start)
                 end = start + line.end - line.start

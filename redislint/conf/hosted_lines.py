@@ -24,6 +24,7 @@ _FLOW_END = re.compile(rb"[ \t\r\n]*[,\]]")
 _AFTER_WORD = re.compile(rb"[ \t\r\n;&|)]|\Z")
 _CONTROL = re.compile(
     rb"\{%|<%(?!=)|\{\{[-~ \t]*(?:if|else|end|range|with|define|block|include|template)\b"
+    rb"|%\{[~ \t]*(?:if|else|endif|for|endfor)\b"
 )
 _SAFE_WORD = re.compile(rb"[A-Za-z0-9_./+@=:-]+")
 _LONGEST_GAP = 200
@@ -157,11 +158,22 @@ def insert_after(line: Line, rows: Sequence[Sequence[bytes]]) -> Edit:
 def append(document: Document, rows: Sequence[Sequence[bytes]]) -> Edit:
     """New last lines, or last options of a command."""
     if document.origin == COMMAND_LINE:
-        return insert_after(document.directives[-1], rows)
+        return _further_options(document, rows)
     lines = sorted((*document.directives, *document.comments), key=lambda one: one.start)
     if not lines:
         raise EditError(_NO_LINES)
     return _Row(lines[-1]).open().after([_row_text(words) for words in rows])
+
+
+def _further_options(document: Document, rows: Sequence[Sequence[bytes]]) -> Edit:
+    """Behind the last option that has a word to stand behind: it may end in a variable."""
+    refused = EditError(_NO_LINES)
+    for line in reversed(document.directives):
+        try:
+            return insert_after(line, rows)
+        except EditError as error:
+            refused = error
+    raise refused
 
 
 def comment_above(line: Line, text: bytes) -> Edit:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from redislint.conf.document import Document
-from redislint.conf.passage import Passage
+from redislint.conf.passage import LITERAL, STRING, Passage, Slot
 from redislint.sources.iac.given import UNKNOWN, shown
 from redislint.sources.iac.terraform_expressions import evaluate
 from redislint.sources.iac.terraform_values import Value, unknown
@@ -41,14 +41,15 @@ def quoted(
     if len(inserts) == 1 and (inserts[0].start_byte, inserts[0].end_byte) == (start, end):
         return _inserted(inserts[0], host, scope)._replace(host=host, start=start, end=end)
     pieces, why = [], ""
+    slot = Slot(STRING, start - 1, end + 1)
     at = start
     for insert in inserts:
-        pieces += _escaped(host, at, insert.start_byte, _ESCAPE)
+        pieces += _escaped(host, at, insert.start_byte, _ESCAPE, slot)
         value = _inserted(insert, host, scope)
         pieces.append(_piece(value, host, insert))
         why = why or value.why
         at = insert.end_byte
-    pieces += _escaped(host, at, end, _ESCAPE)
+    pieces += _escaped(host, at, end, _ESCAPE, slot)
     return _joined(pieces, host, start, end, why)
 
 
@@ -85,16 +86,18 @@ def _piece(value: Value, host: Document, insert: Any) -> Passage:
     return Passage.hole(host, start, end)
 
 
-def _escaped(host: Document, start: int, end: int, escapes: re.Pattern[bytes]) -> list[Passage]:
+def _escaped(
+    host: Document, start: int, end: int, escapes: re.Pattern[bytes], slot: Slot
+) -> list[Passage]:
     pieces = []
     at = start
     for match in escapes.finditer(host.data, start, end):
         if match.start() > at:
-            pieces.append(Passage.of(host, at, match.start()))
-        pieces.append(Passage.instead(_unescaped(match.group()), host, *match.span()))
+            pieces.append(Passage.of(host, at, match.start(), slot))
+        pieces.append(Passage.instead(_unescaped(match.group()), host, *match.span(), slot))
         at = match.end()
     if end > at:
-        pieces.append(Passage.of(host, at, end))
+        pieces.append(Passage.of(host, at, end, slot))
     return pieces
 
 
@@ -118,6 +121,7 @@ def _heredoc(node: Any, host: Document, scope: Scope) -> Value:
     if data.startswith(b"<<-", node.start_byte):
         lines = [line for line in data[inner_start:inner_end].split(b"\n") if line.strip()]
         indent = min((len(line) - len(line.lstrip(b" \t")) for line in lines), default=0)
+    slot = Slot(LITERAL, inner_start, inner_end)
     inserts = [i for i in _inserts(node) if i.start_byte >= inner_start]
     pieces: list[Passage] = []
     why = ""
@@ -131,7 +135,7 @@ def _heredoc(node: Any, host: Document, scope: Scope) -> Value:
                 at += len(line) - len(line.lstrip(b" \t"))
             newline = data.find(b"\n", at, stop)
             last = stop if newline < 0 else newline + 1
-            pieces += _escaped(host, at, last, _MARKER)
+            pieces += _escaped(host, at, last, _MARKER, slot)
             at = last
         if insert is not None:
             value = _inserted(insert, host, scope)

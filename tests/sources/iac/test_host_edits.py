@@ -79,6 +79,21 @@ def config_map(text: str) -> str:
     )
 
 
+def resource(text: str) -> str:
+    return (
+        'resource "kubernetes_config_map" "a" {\n  metadata {\n    name = "a"\n  }\n  data = {\n'
+        f'    "redis.conf" = {text}\n    more = "x"\n  }}\n}}\n'
+    )
+
+
+def hcl(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+
+
+def chart(text: str) -> str:
+    return f"image:\n  repository: bitnami/redis\nmaster:\n  {text}\n  count: 1\n"
+
+
 def pod(args: str) -> str:
     return (
         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n"
@@ -127,6 +142,46 @@ FORMS: dict[str, Form] = {
         kinds.SYSTEMD,
         "redis.service",
         lambda p: f"[Service]\nExecStart=/usr/bin/{shell(p)}\nLimitNOFILE=10\n",
+    ),
+    "variables": (
+        kinds.ANSIBLE,
+        "group_vars/all.yml",
+        lambda p: "".join(f"redis_{n.replace('-', '_')}: {single(v)}\n" for n, v in p),
+    ),
+    "flags of a chart": (
+        kinds.HELM,
+        "values.yaml",
+        lambda p: chart(f"extraFlags: {json.dumps(words(p))}"),
+    ),
+    "text of a chart": (
+        kinds.HELM,
+        "values.yaml",
+        lambda p: chart("configuration: |-\n" + lines(p) + MORE),
+    ),
+    "flags in a variable": (
+        *COMPOSE,
+        lambda p: (
+            "services:\n  a:\n    image: valkey/valkey:8.1\n    environment:\n"
+            f"      VALKEY_EXTRA_FLAGS: {single(shell(p).partition(' ')[2])}\n      OTHER: 'no'\n"
+        ),
+    ),
+    "lines of an operator": (
+        *KUBERNETES,
+        lambda p: (
+            "apiVersion: databases.spotahome.com/v1\nkind: RedisFailover\nmetadata: {name: a}\n"
+            "spec:\n  redis:\n    customConfig:\n"
+            + "".join(f"      - {json.dumps(f'{n} {_conf(v)}')}\n" for n, v in p)
+        ),
+    ),
+    "heredoc": (
+        kinds.TERRAFORM,
+        "main.tf",
+        lambda p: resource("<<-EOT\n" + lines(p, "      ") + MORE + "\n    EOT"),
+    ),
+    "string of HCL": (
+        kinds.TERRAFORM,
+        "main.tf",
+        lambda p: resource(hcl(lines(p, "") + MORE)),
     ),
     "template": (kinds.TEMPLATE, "redis.conf.j2", lambda p: lines(p, "") + TEMPLATED),
 }

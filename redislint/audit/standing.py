@@ -171,6 +171,9 @@ def changed(before: Standing, after: Standing) -> str:
     return ""
 
 
+_Ranges = Mapping[str, Sequence[tuple[int, int]]]
+
+
 def moved(before: Standing, after: Standing, edits: Mapping[str, Sequence[Edit]]) -> str:
     """Where edits of host files, by resolved path, would change more than they replace: every
     line outside of them must be there as before, and so must all else of its server."""
@@ -183,9 +186,7 @@ def moved(before: Standing, after: Standing, edits: Mapping[str, Sequence[Edit]]
         if now is None or now.around != stood.around:
             return f"{key[0]} would not be the same server any more"
         kept = [line for line in stood.lines if not _touched(line, old)]
-        if [line.said for line in kept] != [
-            line.said for line in now.lines if not _touched(line, new)
-        ]:
+        if not _same(kept, now.lines, new):
             return f"other settings of {key[0]} would change"
         alone = stood.lines and len(kept) == len(stood.lines) == len(now.lines)
         if alone and stood.values != now.values:
@@ -207,9 +208,24 @@ def _replaced(edits: Iterable[Edit]) -> Iterator[tuple[int, int]]:
         shift += len(one.replacement) - (one.end - one.start)
 
 
-def _touched(line: Stretch, ranges: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
+def _touched(line: Stretch, ranges: _Ranges) -> bool:
+    """Whether an edit replaces a byte of a line."""
     return any(
         (line.start < end and start < line.end)
         or (line.start == line.end and start <= line.start <= end)
         for start, end in ranges.get(line.path, ())
     )
+
+
+def _same(kept: Sequence[Stretch], lines: Sequence[Stretch], new: _Ranges) -> bool:
+    """Whether `lines` are those that were kept, and further ones only where an edit is: in
+    what it wrote, or beside what it took out."""
+    wanted = list(reversed(kept))
+    for line in lines:
+        if _touched(line, new):
+            continue
+        if wanted and wanted[-1].said == line.said:
+            wanted.pop()
+        elif not any(line.start <= at == end <= line.end for at, end in new.get(line.path, ())):
+            return False
+    return not wanted

@@ -52,10 +52,11 @@ _STRONG = (
 )
 _STRONG_NAME = re.compile(_STRONG, re.IGNORECASE)
 # A match ends where the value may begin: within a word where a value could be glued on.
+# Neither `valkey` nor a policy such as `allkeys-lru` names a key that is secret.
 _ANY_NAME = re.compile(
     rf"(?:{_STRONG}"
     r"|(?:password|passwd|passphrase|secret)s?(?:[-_.][a-z]+(?!\w))*"
-    r"|(?:pass|pwd|auth|token|(?<!val)key|cred(?:ential)?)s?(?:[-_.][a-z]+(?!\w))*(?!\w))",
+    r"|(?:pass|pwd|auth|token|(?<!val)(?!(?<=all)keys-(?:lru|lfu|lrm|random)(?!\w))key|cred(?:ential)?)s?(?:[-_.][a-z]+(?!\w))*(?!\w))",
     re.IGNORECASE,
 )
 _ASSIGNMENT = re.compile(

@@ -370,7 +370,8 @@ class _Way:
             why = changed(self._standing, standing)
             if why:
                 return why
-        return moved(self._standing, standing, self._edits(findings))
+        about = {finding.target for finding in findings}
+        return moved(self._standing, standing, self._edits(findings), about)
 
     def _edits(self, findings: Iterable[Finding]) -> dict[str, list[Edit]]:
         """The edits of some fixes by the file that they change. Raises EditError."""

@@ -8,7 +8,7 @@ fix which changes anything else in the host's language is found out.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from redislint.audit.inputs import Inputs
@@ -174,9 +174,15 @@ def changed(before: Standing, after: Standing) -> str:
 _Ranges = Mapping[str, Sequence[tuple[int, int]]]
 
 
-def moved(before: Standing, after: Standing, edits: Mapping[str, Sequence[Edit]]) -> str:
+def moved(
+    before: Standing,
+    after: Standing,
+    edits: Mapping[str, Sequence[Edit]],
+    about: Collection[str],
+) -> str:
     """Where edits of host files, by resolved path, would change more than they replace: every
-    line outside of them must be there as before, and so must all else of its server."""
+    line outside of them must be there as before, and so must all else of its server. For
+    targets that the edits are not `about`, which may share a text, no value may change."""
     old = {path: [(e.start, e.end) for e in _ordered(own)] for path, own in edits.items()}
     new = {path: list(_replaced(_ordered(own))) for path, own in edits.items()}
     for key, stood in before.items():
@@ -189,7 +195,7 @@ def moved(before: Standing, after: Standing, edits: Mapping[str, Sequence[Edit]]
         if not _same(kept, now.lines, new):
             return f"other settings of {key[0]} would change"
         alone = stood.lines and len(kept) == len(stood.lines) == len(now.lines)
-        if alone and stood.values != now.values:
+        if (alone or key[0] not in about) and stood.values != now.values:
             return f"values in effect of {key[0]} would change"
     found = [key for key, stood in after.items() if stood.around is not None and key not in before]
     return f"another server would be found: {found[0][0]}" if found else ""

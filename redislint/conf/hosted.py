@@ -12,7 +12,7 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from redislint.conf.document import NO_PATH, Document
+from redislint.conf.document import NO_PATH, Document, Line, Word
 from redislint.conf.edit import EditError
 from redislint.conf.passage import (
     DOUBLE,
@@ -75,6 +75,17 @@ class Place(NamedTuple):
     def edit(self, first: int, last: int, text: bytes) -> Edit:
         span = self.host.span(first, last)
         return Edit(self.host.path or NO_PATH, first, last, text, span)
+
+
+def passage_of(line: Line) -> Passage:
+    """The text that a line of an embedded document belongs to."""
+    assert line.document.passage is not None
+    return line.document.passage
+
+
+def part_of(line: Line, word: Word) -> Passage:
+    """The text of one word, placed."""
+    return passage_of(line).cut(word.start, word.end)
 
 
 def place_of(text: Passage) -> Place:

@@ -113,3 +113,66 @@ def test_pragmas_in_the_comments_of_the_host(tmp_path: Path) -> None:
     assert report.targets[0].workload == "queue"
     waived = [one.rule for one in report.findings if one.waiver is not None]
     assert waived == ["RL212"]
+
+
+SHARED = """\
+services:
+  jobs:
+    # redislint: workload=queue
+    image: redis:7.2
+    command: &command [redis-server, --appendonly, "no", --save, "", --maxmemory, 1gb]
+  pages:
+    # redislint: workload={other}
+    image: redis:7.2
+    command: *command
+"""
+
+
+@pytest.mark.parametrize("other", ["queue", "cache"])
+def test_a_text_that_another_server_reads_too(
+    tmp_path: Path, other: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = SHARED.format(other=other)
+    path = write(tmp_path, text)
+    changed = fixed(path, "--unsafe-fixes", "--select", "RL201")
+    assert (changed != text) == (other == "queue")
+    refused = "redis.yaml#services.pages would change" in capsys.readouterr().err
+    assert refused == (other == "cache")
+
+
+DEFAULTS = "set save 3600 1 300 100 60 10000"
+IN_QUOTES = (
+    'apiVersion: v1\nkind: ConfigMap\ndata:\n  redis.conf: "port 1\\nsave \\"\\"\\ndir /x"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "said"),
+    [
+        ("RL205", "services:\n  a:\n    image: redis:7.2\n", DEFAULTS),
+        ("RL205", "FROM redis:7.2\n", DEFAULTS),
+        ("RL201", COMPOSE + '"redis-server --save \\"\\""\n', "set appendonly yes"),
+        ("RL201", IN_QUOTES, "set appendonly yes"),
+    ],
+)
+def test_what_cannot_be_written_is_said(
+    tmp_path: Path, rule: str, text: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".git").mkdir()
+    path = tmp_path / ("Dockerfile" if text.startswith("FROM") else "redis.yaml")
+    path.write_text(f"# redislint: workload=queue\n{text}", encoding="utf-8")
+    before = path.read_text(encoding="utf-8")
+    assert fixed(path, "--unsafe-fixes", "--select", rule) == before
+    shown = capsys.readouterr().out.replace("fix (changes behaviour)", "fix")
+    assert f"= fix: {said}" in shown
+    report = redislint.check([path], server="redis-7.2", select=[rule])
+    (finding,) = [one for one in report.findings if one.rule == rule]
+    assert finding.fix is not None
+    assert (finding.fix.description, finding.fix.edits) == (said, ())
+
+
+def test_the_server_of_a_host_file_must_take_what_is_written(tmp_path: Path) -> None:
+    text = COMPOSE.replace("redis:7.2", "redis:6.0") + "[redis-server, --appendonly, 'true']\n"
+    path = write(tmp_path, text)
+    guarded(cli, ["check", str(path), "--fix"])
+    assert path.read_text(encoding="utf-8") == text.replace("'true'", "'yes'")

@@ -1,6 +1,7 @@
 """Templates of configuration files: what a tool fills in is a hole, the rest is read.
 
-Jinja (`{{ }}`, `{% %}`), ERB and EPP (`<%= %>`, `<% %>`), Go templates (`{{ if }}`) and
+Jinja (`{{ }}`, `{% %}`), ERB and EPP (`<%= %>`, `<% %>`), Go templates (`{{ if }}`),
+Terraform (`%{ if }`) and
 variables as envsubst and its like fill them in (`${PORT}`, `__PORT__`). Statements and
 comments of the template say nothing to a server and become blanks; what stands in the
 branches of a condition stays, each branch in its place. All keeps its length, so that
@@ -16,8 +17,8 @@ from redislint.conf import placeholders
 from redislint.conf.document import Document, embed
 from redislint.conf.passage import HOLE, LITERAL, Passage, Run, Slot
 
-_OPENING = re.compile(rb"\{[%#{]|<%")
-_CLOSING = {b"{%": b"%}", b"{#": b"#}", b"{{": b"}}", b"<%": b"%>"}
+_OPENING = re.compile(rb"\{[%#{]|<%|(?<!%)%\{(?=[~ \t]*(?:if|else|endif|for|endfor)\b)")
+_CLOSING = {b"{%": b"%}", b"{#": b"#}", b"{{": b"}}", b"<%": b"%>", b"%{": b"}"}
 _GO_STATEMENT = re.compile(
     rb"[-~ \t\r\n]*(?:(?:if|else|end|range|with|define|block|break|continue)\b|/\*|\$\w+\s*:?=)"
 )
@@ -49,7 +50,7 @@ def masked(data: bytes) -> tuple[bytes, bool]:
         if kind == _OUTPUT:
             text[start:end] = HOLE * (end - start)
             continue
-        inner = data[start + 2 : end - 2]
+        inner = data[start + 2 : end - 1]
         branching = branching or (kind == _CONTROL and _BRANCHES.match(inner) is not None)
         filler = _STATEMENT if kind == _CONTROL else b" "
         text[start:end] = b"".join([b"\n" if byte == 10 else filler for byte in data[start:end]])
@@ -73,7 +74,7 @@ def tags(data: bytes) -> Iterator[tuple[str, int, int]]:
             never.add(opening)
             at = match.end()
             continue
-        at = stop + 2
+        at = stop + len(_CLOSING[opening])
         yield _kind(opening, data[match.end() : stop]), start, at
 
 

@@ -124,7 +124,7 @@ FORMATS: tuple[Format, ...] = (
         (
             re.compile(
                 rb"aws_elasticache_|aws_memorydb_|google_(?:redis|memorystore)_|azurerm_redis_"
-                rb"|kubernetes_config_map|\bmodule\b"
+                rb"|kubernetes_[a-z]|kubectl_manifest|helm_release|\bmodule\b"
             ),
         ),
         _terraform,
@@ -198,7 +198,9 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         kinds.TEMPLATE,
-        re.compile(r"\.(?:j2|jinja2?|erb|epp|tpl|tmpl|gotmpl|ctmpl|template|envsubst|in)$", re.I),
+        re.compile(
+            r"\.(?:j2|jinja2?|erb|epp|tftpl|tpl|tmpl|gotmpl|ctmpl|template|envsubst|in)$", re.I
+        ),
         (
             re.compile(
                 rb"^[ \t]*(?:appendonly|maxmemory|save|port|bind|dir|requirepass|protected-mode"

@@ -8,7 +8,7 @@ are not read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from redislint.conf.document import Document
@@ -51,6 +51,18 @@ def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Probl
     yield from _Cluster(objects, world).deployments()
 
 
+def servers_of(
+    roots: Sequence[Node], maps: Sequence[Node], world: World
+) -> tuple[list[Deployment], frozenset[int]]:
+    """The servers of objects that another tool makes, and which of the ConfigMaps `maps`
+    (by the identity of their node) these use."""
+    objects = [one for root in (*roots, *maps) for one in objects_of(root)]
+    cluster = _Cluster(objects, world)
+    alone = {id(node) for node in maps}
+    found = list(cluster.deployments(alone))
+    return found, cluster.used & alone
+
+
 def objects_of(root: Node) -> Iterator[Object]:
     """The objects of a document, those of a List one by one."""
     pending = [root]
@@ -76,14 +88,20 @@ class _Cluster:
         self._world = world
         self._used: set[int] = set()
 
-    def deployments(self) -> Iterator[Deployment]:
+    @property
+    def used(self) -> frozenset[int]:
+        """The identities of the ConfigMaps that a workload uses."""
+        return frozenset(self._used)
+
+    def deployments(self, passed: Set[int] = frozenset()) -> Iterator[Deployment]:
+        """The servers; `passed`: ConfigMaps that are none of their own."""
         knows = self._world.knows
         for one in self._objects:
             yield from self._workload(one)
             yield from self._custom(one)
             yield from releases.servers(one.node, f"{one.kind}/{one.name or '?'}", knows)
         for one in self._objects:
-            if one.kind == "ConfigMap" and id(one.node) not in self._used:
+            if one.kind == "ConfigMap" and id(one.node) not in self._used | passed:
                 yield from _config_map(one, knows)
 
     def _custom(self, one: Object) -> Iterator[Deployment]:

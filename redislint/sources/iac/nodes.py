@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from redislint.conf.document import Document
+from redislint.conf.passage import Passage
 
 MAX_DEPTH = 200
 """Deepest nesting that is read; what people write has some twenty levels."""
@@ -40,9 +41,22 @@ class Node:
     `start` and `end` are bytes of the host, quotes and block headers included. `tag` is one
     that the file writes (`!Ref`), else "". `style` is the first character of a scalar that
     is not plain (`'`, `"`, `|`, `>`), else "". `filled` where a tool fills in parts of it.
+    `placed`: the text with its places, of a node that no YAML was read for.
     """
 
-    __slots__ = ("end", "filled", "host", "items", "kind", "pairs", "start", "style", "tag", "text")
+    __slots__ = (
+        "end",
+        "filled",
+        "host",
+        "items",
+        "kind",
+        "pairs",
+        "placed",
+        "start",
+        "style",
+        "tag",
+        "text",
+    )
 
     def __init__(self, kind: str, host: Document, start: int, tag: str) -> None:
         self.kind = kind
@@ -53,6 +67,7 @@ class Node:
         self.style = ""
         self.text = ""
         self.filled = False
+        self.placed: Passage | None = None
         self.pairs: list[tuple[Node, Node]] = []
         self.items: list[Node] = []
 

@@ -48,6 +48,8 @@ def passage(node: Node) -> Passage:
     host = node.host
     if node.kind != "scalar":
         return Passage.hole(host, node.start, node.end)
+    if node.placed is not None:
+        return node.placed
     start = content_start(node)
     if node.filled:
         from redislint.sources.iac import filled

@@ -17,12 +17,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from redislint.conf.document import Document
 from redislint.sources import kinds
 from redislint.sources.iac import terraform_embedded as embedded
+from redislint.sources.iac import terraform_kubernetes as kubernetes
 from redislint.sources.iac import terraform_modules as modules
+from redislint.sources.iac import terraform_releases as releases
 from redislint.sources.iac import terraform_syntax as syntax
 from redislint.sources.iac.deployment import Deployment, Problem, World
 from redislint.sources.iac.managed import Resource, deployment, is_memcached
+from redislint.sources.iac.terraform_files import Files
 from redislint.sources.iac.terraform_groups import Groups
-from redislint.sources.iac.terraform_instances import hide_secrets, instances
+from redislint.sources.iac.terraform_instances import Instance, hide_secrets, instances
 from redislint.sources.iac.terraform_json import read_json
 from redislint.sources.iac.terraform_resources import resource
 from redislint.sources.iac.terraform_scope import Module, Scope, module
@@ -40,6 +43,7 @@ MOST_CALLS = 300
 
 _NAMES = (".tf", ".tf.json")
 _GIVEN = (".auto.tfvars", ".auto.tfvars.json")
+_ALWAYS = ("terraform.tfvars", "terraform.tfvars.json")
 
 
 def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Problem]:
@@ -98,9 +102,11 @@ class Reader:
         names = self._names(folder)
         files = [self._file(folder, name) for name in names if name.endswith(_NAMES)]
         known = [file for file in files if file is not None]
-        given = [self._file(folder, n) for n in names if n.endswith((*_GIVEN, "terraform.tfvars"))]
+        given = [self._file(folder, n) for n in names if n.endswith((*_GIVEN, *_ALWAYS))]
         values = [file for file in given if file is not None]
-        whole = module(_overridden(known), values)
+        chosen = [self._file(folder, name) for name in _var_files(folder)]
+        others = [file for file in chosen if file is not None]
+        whole = module(_overridden(known), values, others)
         if whole is not None:
             yield whole
             return
@@ -112,16 +118,8 @@ class Reader:
     def _names(self, folder: str) -> list[str]:
         """Files of a folder in the order in which Terraform reads them."""
         own = {os.path.basename(path) for path in self._hosts if os.path.dirname(path) == folder}
-        try:
-            there = [
-                name for name in os.listdir(folder) if name.endswith((*_NAMES, *_GIVEN, ".tfvars"))
-            ]
-        except OSError:  # standard input has no folder, and one that is gone has no files
-            there = []
         loose = [
-            name
-            for name in there
-            if name == "terraform.tfvars" or name.endswith((*_NAMES, *_GIVEN))
+            name for name in _listed(folder) if name in _ALWAYS or name.endswith((*_NAMES, *_GIVEN))
         ]
         names = sorted({*own, *loose[:MOST_FILES]})
         return sorted(names, key=lambda name: (name.endswith(_GIVEN), name))
@@ -140,16 +138,20 @@ class Reader:
         inputs: Mapping[str, Value] | None = None,
         prefix: str = "",
         depth: int = 0,
+        root: str | None = None,
     ) -> list[Deployment]:
-        """The caches of a module and of the local modules that it calls."""
-        scope = Scope(part, inputs, prefix)
+        """The caches of a module and of the local modules that it calls; `root`: the folder
+        of the module that calls them all."""
+        files = Files(folder if root is None else root, folder, self._world)
+        scope = Scope(part, inputs, prefix, files=files)
         groups = Groups(scope)
         found: list[Deployment] = []
         later: list[Deployment] = []
+        found += self._kubernetes(part, scope)
         for key, block in part.resources.items():
-            if block.labels[0] in embedded.TYPES:
+            if block.labels[0] == releases.TYPE:
                 for one in instances(block, f"{prefix}{key}", scope):
-                    found += embedded.configurations(one, self._world)
+                    found += releases.releases(one, self._world)
             type_ = RESOURCES.get(block.labels[0])
             if type_ is None:
                 continue
@@ -160,6 +162,22 @@ class Reader:
         for key, block in part.calls.items():
             found += self._call(block, key, folder, scope, depth)
         return found
+
+    def _kubernetes(self, part: Module, scope: Scope) -> Iterator[Deployment]:
+        """The servers of Kubernetes objects, and configurations in ConfigMaps of their own."""
+        objects: list[Instance] = []
+        maps: list[Instance] = []
+        for key, block in part.resources.items():
+            type_ = block.labels[0]
+            if type_ in kubernetes.CONFIG_MAPS:
+                maps += instances(block, f"{scope.prefix}{key}", scope)
+            elif kubernetes.is_ours(type_):
+                objects += instances(block, f"{scope.prefix}{key}", scope)
+        found, used = kubernetes.servers(objects, maps, self._world) if objects else ([], ())
+        yield from found
+        for one in maps:
+            if one.address not in used:
+                yield from embedded.configurations(one, self._world)
 
     def _call(
         self, block: syntax.Block, key: str, folder: str, scope: Scope, depth: int
@@ -188,15 +206,45 @@ class Reader:
         depth: int,
     ) -> list[Deployment]:
         found: list[Deployment] = []
+        root = scope.files.root if scope.files is not None else folder
         for one in instances(block, address, scope):
             inputs = {n: a.expression.evaluate(one.scope) for n, a in block.attributes.items()}
             for part in parts:
-                below = self.deployments(part, folder, inputs, f"{one.address}.", depth + 1)
+                below = self.deployments(part, folder, inputs, f"{one.address}.", depth + 1, root)
                 for each in below:
                     plain = each.name.removeprefix(f"{one.address}.")
                     self.called.setdefault(each.host.path or "", set()).add(plain)
                 found += below
         return found
+
+
+def _listed(folder: str) -> list[str]:
+    """Names in a folder; none of one that is gone, or that standard input has not."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _var_files(folder: str) -> list[str]:
+    """Files of variables that only an option (`-var-file`) makes count: beside the module,
+    or in a folder below it."""
+    found: list[str] = []
+    names = _listed(folder)
+    for name in names[:MOST_FILES]:
+        path = os.path.join(folder, name)
+        below = _listed(path) if "." not in name and os.path.isdir(path) else []
+        found += [os.path.join(name, one) for one in below[:MOST_FILES] if _is_var_file(one)]
+        found += [name] if _is_var_file(name) else []
+    return found[:MOST_FILES]
+
+
+def _is_var_file(name: str) -> bool:
+    return (
+        name.endswith((".tfvars", ".tfvars.json"))
+        and not name.endswith(_GIVEN)
+        and name not in _ALWAYS
+    )
 
 
 def _plain_name(name: str, prefix: str) -> str:

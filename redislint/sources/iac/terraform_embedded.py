@@ -13,8 +13,6 @@ from redislint.sources.iac.given import Given
 from redislint.sources.iac.terraform_instances import Instance, nested
 from redislint.sources.iac.terraform_values import Value, given, value_of
 
-TYPES = frozenset({"kubernetes_config_map", "kubernetes_config_map_v1"})
-
 
 def configurations(instance: Instance, world: World) -> Iterator[Deployment]:
     """The redis.conf files among the entries of a ConfigMap."""
@@ -48,11 +46,12 @@ def _configuration(name: str, value: Value, instance: Instance, world: World) ->
     host = place.host
     line_end = host.data.find(b"\n", place.start)
     stop = place.end if line_end < 0 else min(line_end, place.end)
+    branching = any(b"%{" in one.data for one in text.hosts if one is not value.host)
     return Deployment(
         f"{instance.address}.{name}",
         kinds.TERRAFORM,
         host,
         host.span(place.start, stop),
-        Launch((embed(text),), sentinel=kind == kinds.SENTINEL_CONF),
+        Launch((embed(text, branching=branching),), sentinel=kind == kinds.SENTINEL_CONF),
         f"entry {name} of {instance.address}",
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislint.sources.iac.given import UNKNOWN, shown
+from redislint.sources.iac.terraform_files import Files, content, filled_in
 from redislint.sources.iac.terraform_values import Value, entries, member, plain
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ def call(name: str, arguments: Sequence[Value], place: Value, scope: Scope) -> V
         return _try(name, arguments, place)
     if name in _PASSING and arguments:
         return _PASSING[name](arguments, place)
+    if name in _READING:
+        return _READING[name](list(arguments), place, scope.files)
     missing = next((one for one in arguments if not one.known), None)
     if missing is not None:
         return place._replace(why=missing.why, failed=missing.failed)
@@ -189,6 +192,11 @@ _PASSING: Mapping[str, Callable[[Sequence[Value], Value], Value]] = {
     "length": _length,
     "yamlencode": _encoded,
     "jsonencode": _encoded,
+}
+
+_READING: Mapping[str, Callable[[list[Value], Value, Files | None], Value]] = {
+    "file": content,
+    "templatefile": filled_in,
 }
 
 # -- functions of plain values ------------------------------------------------------------------

@@ -6,14 +6,16 @@ passes, else by their default; locals; resources of the same folder.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from redislint.conf.document import Document
 from redislint.sources.iac.given import UNKNOWN
+from redislint.sources.iac.terraform_files import Files
 from redislint.sources.iac.terraform_syntax import Attribute, Block, SyntaxFile, text_of
-from redislint.sources.iac.terraform_values import Value
+from redislint.sources.iac.terraform_values import Value, either
 
 MOST_STEPS = 200_000
 """Steps of evaluation in one module: what people write takes some thousand."""
@@ -44,10 +46,16 @@ class Module(NamedTuple):
     resources: Mapping[str, Block]
     calls: Mapping[str, Block]
     given: Mapping[str, Attribute]
+    perhaps: Mapping[str, tuple[Attribute, ...]] = MappingProxyType({})
 
 
-def module(files: Sequence[SyntaxFile], given: Sequence[SyntaxFile] = ()) -> Module | None:
-    """The module that some files make, `given` those with values of variables.
+def module(
+    files: Sequence[SyntaxFile],
+    given: Sequence[SyntaxFile] = (),
+    perhaps: Sequence[SyntaxFile] = (),
+) -> Module | None:
+    """The module that some files make, `given` those with values of variables, `perhaps`
+    those that count only where an option names them.
 
     None where two of them declare the same thing: they are no module of one another.
     """
@@ -74,7 +82,11 @@ def module(files: Sequence[SyntaxFile], given: Sequence[SyntaxFile] = ()) -> Mod
                 return None
             holder[key] = block
     values = {name: one for file in given for name, one in file.attributes.items()}
-    return Module(tuple(files), variables, names, resources, calls, values)
+    others: dict[str, tuple[Attribute, ...]] = {}
+    for file in perhaps:
+        for name, one in file.attributes.items():
+            others[name] = (*others.get(name, ()), one)
+    return Module(tuple(files), variables, names, resources, calls, values, others)
 
 
 class Scope:
@@ -88,15 +100,17 @@ class Scope:
         bound: Mapping[str, Value] = MappingProxyType({}),
         parent: Scope | None = None,
         doubt: str = "",
+        files: Files | None = None,
     ) -> None:
         """`inputs`: what a calling module passes, None for a root. `prefix`: its address.
         `bound`: names of iterations. `doubt`: why what stands here may not be made at all,
-        "" where that is certain."""
+        "" where that is certain. `files`: where it lies, None where that does not count."""
         self.module = module
         self.inputs = inputs
         self.prefix = prefix
         self._bound = bound
         self.doubt: str = doubt or (parent.doubt if parent else "")
+        self.files: Files | None = files or (parent.files if parent else None)
         self._left: list[int] = parent._left if parent else [MOST_STEPS]
         self._depth: list[int] = parent._depth if parent else [0]
         self._open: set[str] = parent._open if parent else set()
@@ -143,6 +157,9 @@ class Scope:
             return self._once(f"var.{name}", lambda: self._variable(name, place), place), 2
         if root == "local":
             return self._once(f"local.{name}", lambda: self._local(name, place), place), 2
+        told = self.files.path(name) if root == "path" and self.files is not None else None
+        if told is not None:
+            return place._replace(data=told), 2
         if root in ("path", "terraform"):
             return place._replace(why=f"{root}.{name} is known to Terraform alone"), 2
         dotted = ".".join(path[:3] if root == "data" else path[:2])
@@ -204,10 +221,19 @@ class Scope:
         if block is None:
             return place._replace(why=f"variable {name} is not declared in these files")
         default = block.attributes.get("default")
-        if default is None:
-            return place._replace(why=f"variable {name} has no default")
-        value = default.expression.evaluate(outside)
-        return value._replace(basis=f"default of variable {name}")
+        value = place._replace(why=f"variable {name} has no default")
+        if default is not None:
+            value = default.expression.evaluate(outside)
+            value = value._replace(basis=f"default of variable {name}")
+        others = self.module.perhaps.get(name, ()) if self.inputs is None else ()
+        if not others:
+            return value
+        several = [one.expression.evaluate(outside) for one in others]
+        if default is not None:
+            several.insert(0, value)
+        names = sorted({os.path.basename(one.expression.host.path or "") for one in others})
+        why = f"variable {name}: -var-file may name {', '.join(names[:3])}"
+        return either(several, place, why)._replace(basis=f"variable {name}")
 
     def _local(self, name: str, place: Value) -> Value:
         attribute = self.module.locals.get(name)

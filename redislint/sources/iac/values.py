@@ -37,6 +37,9 @@ def docker_size(text: str) -> int | None:
 
 def span_of(node: Node) -> Span:
     """The place of a node, without its tag, its anchor and its quotes."""
+    if node.placed is not None:
+        host, start, end = node.placed.extent(0, len(node.placed))
+        return host.span(start, min(end, _line_end(host.data, start)))
     start, end = content_start(node), node.end
     if node.style in ("'", '"') and end - start > 2:
         start, end = start + 1, end - 1

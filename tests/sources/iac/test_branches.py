@@ -206,3 +206,34 @@ def test_whole_properties_that_a_condition_decides(repository: Make) -> None:
     ]
     assert 'config["timeout"]' in found.target(CACHE).unknown
     assert known(found, CACHE)["memory.eviction"] == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("files", "days"),
+    [
+        ({}, 1),
+        ({"prod.tfvars": "days = 7"}, None),
+        ({"envs/prod.tfvars": "days = 7", "envs/dev.tfvars": "days = 1"}, None),
+        ({"envs/prod.tfvars": "days = 1"}, 1),
+        ({"envs/prod.tfvars": "other = 2"}, 1),
+        ({"prod.tfvars": "days = 7", "terraform.tfvars": "days = 3"}, 3),
+        ({"prod.tfvars": "days = 7", "terraform.tfvars.json": '{"days": 4}'}, 4),
+    ],
+)
+def test_files_of_variables_that_only_an_option_names(
+    repository: Make, files: dict[str, str], days: int | None
+) -> None:
+    text = terraform("snapshot_retention_limit = var.days")
+    text["main.tf"] += 'variable "days" {\n  default = 1\n}\n'
+    found = repository({**text, **files})
+    assert known(found, RG).get("backup.retention_days") == days
+    assert found.spanned(RG) == [("snapshot_retention_limit", "var.days")]
+    if days is None:
+        assert "prod.tfvars" in found.target(RG).unknown["backup.retention_days"]
+
+
+def test_a_variable_that_only_such_a_file_sets(repository: Make) -> None:
+    text = terraform("snapshot_retention_limit = var.days")
+    text["main.tf"] += 'variable "days" {}\n'
+    found = repository({**text, "prod.tfvars": "days = 7"})
+    assert known(found, RG)["backup.retention_days"] == 7

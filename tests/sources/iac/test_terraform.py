@@ -143,7 +143,7 @@ def test_values_that_the_files_decide(
         ("local.a", "locals {\n  a = local.b\n  b = local.a\n}", "local.a needs itself"),
         ("data.aws_ssm_parameter.t.value", "", "data.aws_ssm_parameter.t.value is known after"),
         ("module.m.timeout", "", "module.m.timeout is not known"),
-        ("file(\"t\")", "", "the function file is not evaluated"),
+        ("file(\"t\")", "", "the file t is not in these files"),
         ("terraform.workspace", "", "terraform.workspace is known to Terraform alone"),
         ("var.p ? var.t : local.t", 'variable "p" {}', "its branches differ, and a condition"),
         ("var.t", 'variable "t" {\n default = 1\n sensitive = true\n}', "variable t is sensitive"),

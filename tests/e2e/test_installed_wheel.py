@@ -81,6 +81,14 @@ def test_an_installed_check_compiles_no_policy(site: Path, tmp_path: Path, root:
     assert not (tmp_path / "none").exists()
 
 
+def test_wheel_holds_the_parts_of_the_fleet_page(root: Path, site: Path) -> None:
+    page = "redislint/fleet/reports/page"
+    names = {path.name for path in (root / page).iterdir()}
+    assert {"page.html", "page.css", "page.js"} <= names
+    for name in names:
+        assert (site / page / name).read_bytes() == (root / page / name).read_bytes()
+
+
 def test_wheel_holds_nothing_else(site: Path) -> None:
     assert {path.name.split("-")[0] for path in site.iterdir()} == {"redislint"}
 

@@ -22,6 +22,7 @@ FORMATS: dict[str, str] = {
     "jsonl": "redislint.fleet.reports.jsonl",
     "sarif": "redislint.fleet.reports.sarif",
     "prometheus": "redislint.fleet.reports.prometheus",
+    "html": "redislint.fleet.reports.html",
 }
 """Name of each format and the module that writes it, in the order of the help text."""
 

@@ -46,6 +46,12 @@ SEVERITIES = ("error", "warning", "info")
         " in NAME.runs beside the inventory).",
     ),
     click.option(
+        "--history",
+        metavar="URL",
+        help="What became of findings from run to run: sqlite:///FILE, postgresql://..., a path, or"
+        " none (by default a file beside the inventory, or what it says).",
+    ),
+    click.option(
         "--concurrency",
         type=click.IntRange(1, 4096),
         default=128,
@@ -114,6 +120,7 @@ def fleet(inventory: str, **given: Any) -> int:
     as one record: audited, read in part, or not reached, with the reason. Results are written to
     a journal as they come, so that a run that was stopped can go on.
     """
+    from redislint.fleet.history import HistoryError
     from redislint.fleet.journal import JournalError
     from redislint.fleet.reports import Options
     from redislint.fleet.run import WorkerError
@@ -136,13 +143,14 @@ def fleet(inventory: str, **given: Any) -> int:
         config=os.path.abspath(given["config"]) if given["config"] else "",
         waivers=not given["no_waivers"],
         quiet=given["quiet"],
+        history=given["history"] or "",
     )
     with _opened(request) as session:
         try:
             session.audit()
-        except (JournalError, WorkerError) as error:
+            report = session.report()
+        except (HistoryError, JournalError, WorkerError) as error:
             raise CommandError(str(error), exits.INCOMPLETE) from None
-        report = session.report()
         code = _exit_code(session, report, given["fail_on"] or "warning", given["fail_on_unknown"])
         if not given["quiet"]:
             for notice in session.notices:
@@ -171,12 +179,13 @@ def counted_by(given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _opened(request: Request) -> Session:
+    from redislint.fleet.history import HistoryError
     from redislint.fleet.journal import JournalError
     from redislint.fleet.session import Session
 
     try:
         return Session(request)
-    except JournalError as error:
+    except (HistoryError, JournalError) as error:
         raise CommandError(str(error)) from None
 
 

@@ -106,7 +106,7 @@ class Record(NamedTuple):
 
 
 class Run(NamedTuple):
-    """One audit of an inventory. `id` sorts by time (`20261128T031700Z-4f1c`); `started` and
+    """One audit of an inventory. `id` sorts by time (`20261128T031700042Z-4f1c`); `started` and
     `ended` are ISO 8601 in UTC, `ended` "" while it has not ended or where it was interrupted;
     `inventory` is the path as the user gave it; `name` what the fleet is called (the
     inventory's file name without its suffix)."""

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from redislint.audit.report import UsageError
 from redislint.audit.run import Auditor
@@ -17,11 +17,17 @@ from redislint.fleet import inventory, journal
 from redislint.fleet.assemble import Mentioned, told
 from redislint.fleet.auditing import Settings
 from redislint.fleet.discovery import discover
-from redislint.fleet.model import Entry, FleetReport, Run
+from redislint.fleet.model import Entry, FleetReport, Run, Secret
 from redislint.fleet.progress import Progress
 from redislint.fleet.run import processes_for, run
+from redislint.fleet.secrets import SecretError, fetch
 from redislint.policy.reading import read_bytes
 from redislint.version import VERSION
+
+if TYPE_CHECKING:
+    from redislint.fleet.history import History
+
+NO_HISTORY = "none"
 
 KEPT = 20
 """Journals that stay beside an inventory: enough to render a past run again."""
@@ -30,7 +36,8 @@ KEPT = 20
 class Request(NamedTuple):
     """What is asked for. `inventory` and `journal` are paths as they were given, `journal` ""
     for a new one in the folder of runs; `processes` 0 and `timeout` 0 (seconds) for the
-    defaults; the rest is as in `Settings`."""
+    defaults; `history` is the URL or path of the history, NO_HISTORY for none, "" for what the
+    inventory says; the rest is as in `Settings`."""
 
     inventory: str
     journal: str = ""
@@ -45,14 +52,15 @@ class Request(NamedTuple):
     config: str = ""
     waivers: bool = True
     quiet: bool = False
+    history: str = ""
 
 
 class Session:
     """A run from its inventory to its report; use as a context manager."""
 
     def __init__(self, request: Request) -> None:
-        """Reads the inventory and opens the journal. Raises PolicyError, JournalError and
-        UsageError."""
+        """Reads the inventory, opens history and journal. Raises PolicyError, JournalError,
+        HistoryError and UsageError."""
         self._request = request
         self._inventory = inventory.load(request.inventory)
         found = discover(self._inventory, request.inventory)
@@ -80,7 +88,12 @@ class Session:
         self.interrupted = False
         self.notices: list[str] = [*found.notices, *self._judge.rules.notices]
         self._mentioned = Mentioned()
-        self._journal, self._loaded = self._open()
+        self._history = self._past()
+        try:
+            self._journal, self._loaded = self._open()
+        except BaseException:
+            self._close_history()
+            raise
         self._ended = ""
 
     def __enter__(self) -> Self:
@@ -93,6 +106,7 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         self._journal.close()
+        self._close_history()
 
     def audit(self) -> None:
         """Audit what the journal does not have yet. `interrupted` says whether somebody
@@ -117,29 +131,69 @@ class Session:
             self._journal.end({"at": self._ended, "entries": total})
 
     def report(self) -> FleetReport:
-        """The report of what is finished."""
+        """The report of what is finished, which the history takes in. Raises HistoryError."""
         head = self._loaded.head
         this = Run(head.run, head.started, self._ended, head.path, head.name, head.version)
+        records = journal.Records(self._journal.path)
         infos = {rule: one.info for rule, one in self._judge.rules.rules.items()}
-        return FleetReport(
+        report = FleetReport(
             this,
-            journal.Records(self._journal.path),
+            records,
             complete=not self.interrupted,
             rules=told(infos, self._mentioned.rules),
-            notices=tuple(self.notices),
+        )
+        if self._history is None:
+            return report._replace(notices=tuple(self.notices))
+        changes = self._history.take(this, records, not self.interrupted, self._judge.rules.chosen)
+        self._history.retain(self._inventory.keep)
+        return report._replace(
+            since=changes.since,
+            fixed=changes.fixed,
+            previous=changes.previous,
+            trend=changes.trend,
+            notices=(*self.notices, *changes.notices),
         )
 
     def _before(self, entry: Entry) -> Mapping[str, Counters]:
-        return {}
+        """The counters that the last run saw, for rates since then."""
+        if self._history is None or entry.kind != "live" or entry.interval:
+            return {}
+        return {
+            target: Counters({"run_id": found["run_id"], **found["values"]}, found["at"])
+            for target, found in self._history.counters_of(entry.name).items()
+        }
+
+    def _past(self) -> History | None:
+        setting = self._request.history or self._inventory.history
+        if setting == NO_HISTORY:
+            return None
+        from redislint.fleet.history import History, located
+
+        if isinstance(setting, Secret):
+            try:
+                setting = fetch(setting)
+            except SecretError as error:
+                raise UsageError(f"{self._request.inventory}: 'history': {error}") from None
+        return History.open(located(setting, self._inventory.path), self._name)
+
+    def _close_history(self) -> None:
+        if self._history is not None:
+            self._history.close()
+
+    @property
+    def _name(self) -> str:
+        """What the fleet is called."""
+        return os.path.splitext(os.path.basename(self._inventory.path))[0]
 
     def _open(self) -> tuple[journal.Journal, journal.Loaded]:
         asked = journal.digest(read_bytes(self._inventory.path, self._request.inventory))
         if self._request.resume:
             return self._resumed(asked)
-        name = os.path.splitext(os.path.basename(self._inventory.path))[0]
         started = datetime.now(UTC)
-        run_id = f"{started.strftime('%Y%m%dT%H%M%SZ')}-{secrets.token_hex(2)}"
-        head = journal.Head(run_id, _now(), asked, name, self._request.inventory, VERSION)
+        # Milliseconds, so that runs sort by their ids even where one follows at once.
+        moment = f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03}"
+        run_id = f"{moment}Z-{secrets.token_hex(2)}"
+        head = journal.Head(run_id, _now(), asked, self._name, self._request.inventory, VERSION)
         path = self._request.journal or self._new_path(run_id)
         opened = journal.Journal.create(path, head)
         return opened, journal.Loaded(head, frozenset(), None, 0)

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -345,3 +346,96 @@ def test_old_journals_go(run: Run, tmp_path: Path) -> None:
     names = sorted(os.listdir(folder))
     assert len(names) == 20
     assert names[0] == "20250101T000011Z-0000.jsonl"
+
+
+def told(run: Run, inventory: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """The exit code and the JSON report of a run."""
+    outcome = run("fleet", inventory, "--format", "json", *arguments)
+    return outcome.code, json.loads(outcome.out)
+
+
+def test_the_history_tells_new_from_known_and_what_was_fixed(run: Run, tmp_path: Path) -> None:
+    inventory = written(tmp_path, "{name: a, file: redis.conf, server: redis-7.2}")
+    (tmp_path / "redis.conf").write_text(QUIET)
+    code, first = told(run, inventory, "--fail-on", "new:warning")
+    assert code == 1
+    assert first["previous"] is None
+    code, second = told(run, inventory, "--fail-on", "new:warning")
+    assert code == 0
+    assert second["previous"]["id"] == first["run"]["id"]
+    (record,) = second["records"]
+    states = {one["rule"]: one["history"]["state"] for one in record["findings"]}
+    assert states["RL212"] == "persistent"
+    (tmp_path / "redis.conf").write_text(QUIET.replace("error no", "error yes"))
+    code, third = told(run, inventory)
+    assert [one["rule"] for one in third["fixed"]] == ["RL212"]
+    assert [point["fixed"] for point in third["trend"]] == [0, 0, 1]
+    (tmp_path / "redis.conf").unlink()
+    code, fourth = told(run, inventory)
+    assert code in (2, 3)
+    assert fourth["fixed"] == []
+
+
+def test_without_a_history_nothing_is_kept(run: Run, tmp_path: Path) -> None:
+    inventory = written(tmp_path, "{name: a, file: redis.conf, server: redis-7.2}")
+    (tmp_path / "redis.conf").write_text(QUIET)
+    code, _ = told(run, inventory, "--history", "none", "--fail-on", "new:warning")
+    assert code == 1
+    assert told(run, inventory, "--history", "none", "--fail-on", "new:warning")[0] == 1
+    assert not list(tmp_path.glob("*.sqlite*"))
+
+
+def test_counters_of_the_last_run_give_rates(run: Run, tmp_path: Path, redis_server: str) -> None:
+    """Refused commands between two runs are seen by the second one, those before the first
+    are not held against it."""
+    folder = tmp_path / "server"
+    folder.mkdir()
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        """\
+rules:
+  - id: T1
+    name: commands-processed
+    severity: warning
+    summary: Tells how many commands there were since the last look.
+    help: For a test.
+    when: has(change.seconds)
+    require: change.total_commands_processed < 20
+    message: "{change.total_commands_processed} commands"
+    examples:
+      - fails: port 1
+        given: {change.seconds: 60.0, change.total_commands_processed: 100}
+      - passes: port 1
+        given: {change.seconds: 60.0, change.total_commands_processed: 1}
+"""
+    )
+    with running(redis_server, folder) as port:
+        inventory = written(tmp_path, f"{{name: a, url: 'redis://127.0.0.1:{port}'}}")
+        arguments = ("--policy", str(rules), "--select", "T1")
+        for _ in range(30):
+            _ping(port)
+        _, first = told(run, inventory, *arguments)
+        assert first["records"][0]["findings"] == []
+        for _ in range(50):
+            _ping(port)
+        _, second = told(run, inventory, *arguments)
+        (finding,) = second["records"][0]["findings"]
+        assert 50 <= int(finding["message"].split()[0]) < 80
+
+
+def _ping(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as sock:
+        sock.sendall(b"PING\r\n")
+        assert sock.recv(100) == b"+PONG\r\n"
+
+
+def test_a_history_that_cannot_be_used_is_said_before_anything_is_read(
+    run: Run, tmp_path: Path
+) -> None:
+    inventory = written(tmp_path, "{name: a, file: redis.conf}")
+    (tmp_path / "redis.conf").write_text(QUIET)
+    (tmp_path / "fleet.history.sqlite").write_bytes(b"no database at all" * 100)
+    outcome = run("fleet", inventory)
+    assert outcome.code == 2
+    assert "fleet.history.sqlite" in outcome.err
+    assert not (tmp_path / "fleet.runs").exists()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+import ruamel.yaml
+from jsonschema import Draft202012Validator
 
+from redislint.fleet import inventory
 from redislint.fleet.inventory import load
 from redislint.fleet.model import Secret
 from redislint.policy.errors import PolicyError
@@ -42,6 +46,31 @@ discover:
 history: {env: REDISLINT_HISTORY}
 keep: 90
 """
+
+
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "schemas/inventory.schema.json").read_text(encoding="utf-8")
+)
+
+
+BEYOND_A_SCHEMA = ("there is no", "is taken by", "'timeout'")
+"""What only the reader finds: names that must be there, or must not be there twice."""
+
+
+def _fits(text: str) -> bool:
+    """Whether the published schema takes an inventory."""
+    document = ruamel.yaml.YAML(typ="safe").load(text)
+    return Draft202012Validator(SCHEMA).is_valid(document)
+
+
+def test_the_schema_takes_what_the_reader_takes() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    assert _fits(WHOLE)
+    assert set(SCHEMA["properties"]) == set(inventory.TOP)
+    kinds = SCHEMA["$defs"]
+    assert set(kinds["shared"]["properties"]) == set(inventory.SHARED)
+    assert set(kinds["target"]["properties"]) == set(inventory.TARGET)
+    assert set(kinds["discover"]["properties"]) == set(inventory.DISCOVER)
 
 
 def _problems(tmp_path: Path, text: str) -> list[str]:
@@ -98,6 +127,8 @@ def test_a_mistake_has_its_place_and_the_nearest_name(
     tmp_path: Path, text: str, expected: str
 ) -> None:
     assert any(expected in line for line in _problems(tmp_path, text)), text
+    if not any(words in expected for words in BEYOND_A_SCHEMA):
+        assert not _fits(text)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +143,4 @@ def test_a_password_is_refused_and_not_repeated(tmp_path: Path, text: str) -> No
     lines = _problems(tmp_path, text)
     assert "is to be had" in " ".join(lines)
     assert "canary-1" not in " ".join(lines)
+    assert not _fits(text)

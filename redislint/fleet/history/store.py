@@ -28,7 +28,7 @@ class History:
     def __init__(self, database: Database, fleet: str) -> None:
         self._database = database
         self.fleet = storable(fleet)
-        self._counters: Mapping[tuple[str, str], str] | None = None
+        self._by_entry: dict[str, dict[str, str]] | None = None
 
     @classmethod
     def open(cls, url: str, fleet: str, create: bool = True) -> History:
@@ -81,10 +81,16 @@ class History:
 
     def counters(self, entry: str, target: str) -> Mapping[str, Any] | None:
         """The `counters` of the newest record of a target that has any."""
-        if self._counters is None:
-            self._counters = self._read_counters()
-        found = self._counters.get((storable(entry), storable(target)))
-        return None if found is None else json.loads(found)
+        return self.counters_of(entry).get(target)
+
+    def counters_of(self, entry: str) -> dict[str, Mapping[str, Any]]:
+        """The newest counters of every target of an entry, by target."""
+        if self._by_entry is None:
+            self._by_entry = {}
+            for (name, target), data in self._read_counters().items():
+                self._by_entry.setdefault(name, {})[target] = data
+        found = self._by_entry.get(storable(entry), {})
+        return {target: json.loads(data) for target, data in found.items()}
 
     def retain(self, days: int, now: datetime | None = None) -> None:
         """Forget runs and looks older than `days` (0: none), and targets that left the inventory

@@ -49,15 +49,14 @@ def test_a_discovered_fleet_is_audited_and_rendered_again(
             f"gone ansible_host=127.0.0.1 redis_port={free_port()}\n"
             "hidden ansible_host={{secret}}\n"
         )
-        code, _, err = redislint(
-            root, estate, "fleet", "inventory.yaml", "--journal=run.jsonl", "--by=team", *outputs
-        )
+        arguments = ("--journal=run.jsonl", "--history=none", "--by=team", *outputs)
+        code, _, err = redislint(root, estate, "fleet", "inventory.yaml", *arguments)
     assert code == 3, err
     assert "hosts:4: hidden is left out" in err
     rows = (estate / "targets-csv.out").read_text().splitlines()
     statuses = {row.split(",")[0]: row.split(",")[7] for row in rows[1:]}
     assert statuses == {"template": "audited", "queue": "audited", "gone": "unreachable"}
-    for name in ("csv", "targets-csv", "prometheus"):  # what needs neither notices nor history
+    for name in ("csv", "targets-csv", "prometheus"):  # what needs no notices
         again = redislint(root, estate, "report", "run.jsonl", "--format", name, "--by=team", "-q")
         assert again == (0, (estate / f"{name}.out").read_bytes().decode(), "")
     saved = redislint(root, estate, "report", "json.out", "--format", "markdown", "-q")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support import postgresql
 from tests.support.certificates import Certificates, make
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,6 +53,16 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     if openssl is None:
         pytest.skip("needs openssl to make certificates")
     return make(openssl, tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    """A real PostgreSQL server."""
+    folder = postgresql.programs()
+    if folder is None:
+        pytest.skip("needs PostgreSQL's initdb and postgres: none on PATH or where Debian has it")
+    with postgresql.serving(folder) as server:
+        yield server
 
 
 def _wheel_server() -> str | None:

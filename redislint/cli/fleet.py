@@ -23,6 +23,8 @@ Examples:
   redislint fleet inventory.yaml --output html=fleet.html --output prometheus=fleet.prom
   redislint fleet inventory.yaml --resume           go on where a run was stopped
   redislint fleet inventory.yaml --fail-on new:error
+  redislint fleet history cache-7                   what became of its findings: a command
+                                                    of its own, see its --help
 
 \b
 Exit codes: those of 'redislint check'; 3 where a target was not reached, or read in part only.
@@ -35,7 +37,24 @@ Prometheus are read by its collector, which is another user."""
 SEVERITIES = ("error", "warning", "info")
 
 
-@click.command("fleet", epilog=EPILOG)
+class WithHistory(click.Command):
+    """The audit of an inventory; after the word `history`, the command about its past."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        if args[:1] == ["history"]:
+            from redislint.cli.fleet_history import history
+
+            return history.make_context(f"{info_name} history", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.command("fleet", cls=WithHistory, epilog=EPILOG)
 @click.argument("inventory", metavar="INVENTORY")
 @with_options(
     click.option("--resume", is_flag=True, help="Go on with the last run that did not end."),
@@ -204,7 +223,7 @@ def _exit_code(session: Any, report: Any, fail_on: str, fail_on_unknown: bool) -
     found = outcome(report)
     if not found.targets:
         return exits.NOTHING
-    if found.unread:
+    if found.unread or session.failed:
         return exits.INCOMPLETE
     word, _, severity = fail_on.rpartition(":")
     worst = found.gravest_new if word else found.gravest

@@ -86,6 +86,8 @@ class Session:
             waivers=request.waivers,
         ).judge
         self.interrupted = False
+        self.failed = ""
+        """Why the history did not take this run: one line."""
         self.notices: list[str] = [*found.notices, *self._judge.rules.notices]
         self._mentioned = Mentioned()
         self._history = self._past()
@@ -131,28 +133,34 @@ class Session:
             self._journal.end({"at": self._ended, "entries": total})
 
     def report(self) -> FleetReport:
-        """The report of what is finished, which the history takes in. Raises HistoryError."""
+        """The report of what is finished, which the history takes in. `failed` says why it could
+        not."""
         head = self._loaded.head
         this = Run(head.run, head.started, self._ended, head.path, head.name, head.version)
-        records = journal.Records(self._journal.path)
         infos = {rule: one.info for rule, one in self._judge.rules.rules.items()}
         report = FleetReport(
             this,
-            records,
+            journal.Records(self._journal.path),
             complete=not self.interrupted,
             rules=told(infos, self._mentioned.rules),
+            notices=tuple(self.notices),
         )
-        if self._history is None:
+        return report if self._history is None else self._with_past(report, self._history)
+
+    def _with_past(self, report: FleetReport, history: History) -> FleetReport:
+        """The report with what the history knows. Without it, what was read still counts."""
+        from redislint.fleet.history import HistoryError
+
+        chosen = self._judge.rules.chosen
+        try:
+            changes = history.take(report.run, report.records, report.complete, chosen)
+            history.retain(self._inventory.keep)
+        except HistoryError as error:
+            self.failed = f"this run is not in the history: {error}"
+            self.notices.append(self.failed)
             return report._replace(notices=tuple(self.notices))
-        changes = self._history.take(this, records, not self.interrupted, self._judge.rules.chosen)
-        self._history.retain(self._inventory.keep)
-        return report._replace(
-            since=changes.since,
-            fixed=changes.fixed,
-            previous=changes.previous,
-            trend=changes.trend,
-            notices=(*self.notices, *changes.notices),
-        )
+        self.notices += changes.notices
+        return report._replace(**{**changes._asdict(), "notices": tuple(self.notices)})
 
     def _before(self, entry: Entry) -> Mapping[str, Counters]:
         """The counters that the last run saw, for rates since then."""
@@ -174,7 +182,8 @@ class Session:
                 setting = fetch(setting)
             except SecretError as error:
                 raise UsageError(f"{self._request.inventory}: 'history': {error}") from None
-        return History.open(located(setting, self._inventory.path), self._name)
+        beside = "-" if self._request.history else self._inventory.path
+        return History.open(located(setting, beside), self._name)
 
     def _close_history(self) -> None:
         if self._history is not None:

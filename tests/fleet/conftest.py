@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support import postgresql
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[postgresql.Server]:
-    """A real PostgreSQL server."""
-    folder = postgresql.programs()
-    if folder is None:
-        pytest.skip("needs PostgreSQL's initdb and postgres: none on PATH or where Debian has it")
-    with postgresql.serving(folder) as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

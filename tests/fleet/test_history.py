@@ -30,6 +30,7 @@ def record(
     status: str = "audited",
     unknown: Sequence[str] = (),
     waived: str = "",
+    failed: int = 0,
     counters: dict[str, Any] | None = None,
 ) -> Record:
     """The record of a look on day `number`; each letter of `found` is a finding of a rule."""
@@ -55,6 +56,7 @@ def record(
                 }
                 for letter in found
             ],
+            "outcomes": {"error": failed},
             "unknown": [{"missing": "fact", "rules": list(unknown), "hint": ""}] if unknown else [],
             "counters": counters,
         }
@@ -127,8 +129,9 @@ def test_it_flaps_when_it_comes_back_twice_within_ten_looks(database: str) -> No
         record(2, status="unreachable", target="a"),
         record(2, status="partial"),
         record(2, unknown=["a"]),
+        record(2, failed=1),
     ],
-    ids=["unreachable", "unreachable by name", "partial", "undecided"],
+    ids=["unreachable", "unreachable by name", "partial", "undecided", "failed"],
 )
 def test_what_could_not_be_seen_is_kept_with_its_age(database: str, blind: Record) -> None:
     take(database, 1, [record(1, "a")])
@@ -237,10 +240,10 @@ def test_counters_of_the_last_look_that_had_some(database: str) -> None:
     take(database, 1, [record(1, counters=counted)])
     take(database, 2, [record(2, status="unreachable")])
     with History.open(database, FLEET) as history:
-        assert history.counters("a", "redis://a") == counted
-        assert history.counters("b", "redis://a") is None
+        assert history.counters_of("a") == {"redis://a": counted}
+        assert history.counters_of("b") == {}
     with History.open(database, "other") as history:
-        assert history.counters("a", "redis://a") is None
+        assert history.counters_of("a") == {}
 
 
 def test_retention_forgets_runs_and_keeps_when_findings_began(database: str) -> None:

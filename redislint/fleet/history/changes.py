@@ -73,7 +73,7 @@ def previous_run(connection: Connection, run: int) -> Run | None:
         .join_from(runs, this, runs.c.fleet == this.c.fleet)
         .join(fleets, fleets.c.id == runs.c.fleet)
         .where(this.c.id == run, _before(runs, this))
-        .order_by(runs.c.complete.desc(), runs.c.started.desc(), runs.c.run.desc())
+        .order_by(runs.c.complete.desc(), runs.c.started.desc(), runs.c.id.desc())
         .limit(1)
     )
     row = connection.execute(query).first()
@@ -95,7 +95,7 @@ def trend(connection: Connection, run: int) -> Sequence[Point]:
             this.c.id == run,
             or_(runs.c.id == run, and_(runs.c.complete == 1, _before(runs, this))),
         )
-        .order_by(runs.c.started.desc(), runs.c.run.desc())
+        .order_by(runs.c.started.desc(), runs.c.id.desc())
         .limit(TREND)
     )
     return [point_of(row) for row in connection.execute(query)][::-1]
@@ -166,8 +166,8 @@ def _kept(connection: Connection, fleet: int, run: int) -> str:
 
 
 def _before(runs: Any, this: Any) -> Any:
-    """SQL: whether one run comes before another, in time and then by id."""
+    """SQL: whether one run comes before another, in time, then as they were taken."""
     return or_(
         runs.c.started < this.c.started,
-        and_(runs.c.started == this.c.started, runs.c.run < this.c.run),
+        and_(runs.c.started == this.c.started, runs.c.id < this.c.id),
     )

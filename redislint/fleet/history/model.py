@@ -22,6 +22,14 @@ class Changes(NamedTuple):
     notices: Sequence[str]
 
 
+class Told(NamedTuple):
+    """One run as the history tells of it. `complete`: every target had its record."""
+
+    run: Run
+    complete: bool
+    point: Point
+
+
 class Look(NamedTuple):
     """One look at a target. `at` is ISO 8601 in UTC; `findings` counts by severity, waived
     ones left out."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from redislint.fleet.history import tables
+from redislint.fleet.history import queries, tables
 from redislint.fleet.history.database import Database, HistoryError
 from redislint.fleet.history.migrations import STEPS, migrate, version_of
-from redislint.fleet.history.model import Changes
+from redislint.fleet.history.model import Changes, Known, Place, Told
 from redislint.fleet.history.past import instant, storable
 from redislint.fleet.history.rows import fleet_id
 from redislint.fleet.history.take import Taking
@@ -28,7 +28,7 @@ class History:
     def __init__(self, database: Database, fleet: str) -> None:
         self._database = database
         self.fleet = storable(fleet)
-        self._by_entry: dict[str, dict[str, str]] | None = None
+        self._counters: Mapping[str, Mapping[str, str]] | None = None
 
     @classmethod
     def open(cls, url: str, fleet: str, create: bool = True) -> History:
@@ -79,18 +79,39 @@ class History:
                     raise
                 raise HistoryError(f"run {run.id}: {error}") from None
 
-    def counters(self, entry: str, target: str) -> Mapping[str, Any] | None:
-        """The `counters` of the newest record of a target that has any."""
-        return self.counters_of(entry).get(target)
-
-    def counters_of(self, entry: str) -> dict[str, Mapping[str, Any]]:
-        """The newest counters of every target of an entry, by target."""
-        if self._by_entry is None:
-            self._by_entry = {}
-            for (name, target), data in self._read_counters().items():
-                self._by_entry.setdefault(name, {})[target] = data
-        found = self._by_entry.get(storable(entry), {})
+    def counters_of(self, entry: str) -> Mapping[str, Mapping[str, Any]]:
+        """The `counters` of the newest record that has any, for each target of an entry. All are
+        read at once, at the first question. Raises HistoryError."""
+        if self._counters is None:
+            self._counters = self._read_counters()
+        found = self._counters.get(storable(entry), {})
         return {target: json.loads(data) for target, data in found.items()}
+
+    def fleets(self) -> Sequence[str]:
+        """The names of all fleets whose histories are in this database."""
+        with self._database.reading() as connection:
+            return queries.fleets_of(connection)
+
+    def runs(self, limit: int = 0) -> Sequence[Told]:
+        """The newest runs, the newest first; `limit` 0: all."""
+        with self._database.reading() as connection:
+            return queries.told_runs(connection, self.fleet, limit)
+
+    def places(self, word: str, limit: int = 0) -> Sequence[Place]:
+        """The targets of an entry, or the one with this id, with at most `limit` looks of each
+        (0: all) and all their findings."""
+        with self._database.reading() as connection:
+            return queries.places(connection, self.fleet, storable(word), limit)
+
+    def of_rule(self, word: str) -> Sequence[Known]:
+        """All findings of a rule, by its id or its name."""
+        with self._database.reading() as connection:
+            return queries.of_rule(connection, self.fleet, storable(word))
+
+    def words(self) -> Sequence[str]:
+        """All that `places` and `of_rule` know."""
+        with self._database.reading() as connection:
+            return queries.words(connection, self.fleet)
 
     def retain(self, days: int, now: datetime | None = None) -> None:
         """Forget runs and looks older than `days` (0: none), and targets that left the inventory
@@ -121,8 +142,8 @@ class History:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _read_counters(self) -> Mapping[tuple[str, str], str]:
-        """Read at once: a question for each target would hold up those that run."""
+    def _read_counters(self) -> Mapping[str, Mapping[str, str]]:
+        """Texts by entry and target: they are many, and most are read only once."""
         query = (
             select(tables.targets.c.entry, tables.targets.c.target, tables.counters.c.data)
             .join_from(
@@ -132,4 +153,7 @@ class History:
             .where(tables.fleets.c.name == self.fleet)
         )
         with self._database.reading() as connection:
-            return {(entry, target): data for entry, target, data in connection.execute(query)}
+            found: dict[str, dict[str, str]] = {}
+            for entry, target, data in connection.execute(query):
+                found.setdefault(entry, {})[target] = data
+            return found

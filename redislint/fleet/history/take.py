@@ -97,10 +97,11 @@ class Taking:
     def _sight(self, record: Record) -> Callable[[str], bool]:
         """Whether the look of a record would have had the findings of a rule."""
         undecided = {rule for fact in record.data["unknown"] for rule in fact["rules"]}
+        whole = record.status is Status.AUDITED and not record.data["outcomes"]["error"]
 
         def sees(rule: str) -> bool:
             judged = self._rules is None or rule in self._rules
-            return record.status is Status.AUDITED and judged and rule not in undecided
+            return judged and whole and rule not in undecided
 
         return sees
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from redislint import catalog
@@ -248,6 +249,7 @@ def _told(target: Target) -> Target:
     return target._replace(facts=facts, unknown=missing)
 
 
+@cache
 def _suppliers() -> Mapping[str, str]:
     """How to supply each declared fact that somebody can supply, by path."""
     from redislint.policy.vocabulary import read_facts

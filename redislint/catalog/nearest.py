@@ -119,8 +119,9 @@ def _letters(text: str) -> int:
     return bits
 
 
-def _words(name: str) -> list[str]:
-    return sorted(map(_stem, name.replace("_", "-").replace(".", "-").split("-")))
+@lru_cache(maxsize=4096)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(sorted(map(_stem, name.replace("_", "-").replace(".", "-").split("-"))))
 
 
 @lru_cache(maxsize=1024)

@@ -71,19 +71,21 @@ _COMMENT = re.compile(r"(?<=\s)#")
 _PRAGMA = re.compile(r"\s*#+\s*redislint\s*:")
 _TEMPLATE = re.compile(
     r"""(["']?)(?:
-        \$\{[A-Za-z_]\w*(?::?\?[^}"']*)?\}
+        \$\{[A-Za-z_]\w*(?::?\?[^}"']{0,400})?\}
       | \$[A-Z_]*(?:PASS|AUTH|SECRET|TOKEN|KEY)[A-Z_]*
       | __[A-Z_]+__
-      | \{\{[^}"'`]*\}\}
-      | <%=[^%"'`]*%>
+      | \{\{[^}"'`]{0,400}\}\}
+      | <%=[^%"'`]{0,400}%>
     )\1(?!\S)""",
     re.VERBOSE,
 )
 _EMPTY = re.compile(r"(?:\"\"|'')(?!\S)")
 _URL_USER = re.compile(r"(?<=://)(?!\$\{\w+\}(?::\$\{\w+\})?@)[^\n]+(?=@)")
-_URL_PORT = re.compile(r"(?<=://)(?!\S*@)[^/\s:@\"'\[\]]*:(?!\d+(?![^/\s\"',)\]])|[${])[^\s/]+")
+_URL_PORT = re.compile(r"(?<=://)[^/\s:@\"'\[\]]*:(?!\d+(?![^/\s\"',)\]])|[${])[^\s/]+")
+_BLANK = re.compile(r"\s")
 _URL_QUERY = re.compile(
-    r"(?<=[?&;])[\w.-]*(?:pass|pwd|secret|token|key|auth|sig)[\w.-]*=([^&\s]+)", re.IGNORECASE
+    r"(?<=[?&;])[\w.-]{0,200}?(?:pass|pwd|secret|token|key|auth|sig)[\w.-]{0,200}=([^&\s]+)",
+    re.IGNORECASE,
 )
 _ACL_MARKED = re.compile(r"\(*[><#!]")
 _ACL_RULE = re.compile(
@@ -357,7 +359,17 @@ def _sentinel_ranges(text: str, words: list[tuple[str, int, int]]) -> list[Range
 def _url_ranges(text: str) -> list[Range]:
     if "://" not in text:
         return []
-    found = [m.span() for pattern in (_URL_USER, _URL_PORT) for m in pattern.finditer(text)]
+    # Looking no further than the last @ keeps a line of many :// as cheap as any other.
+    found = [m.span() for m in _URL_USER.finditer(text, 0, text.rfind("@") + 1)]
+    at = space = -1
+    for m in _URL_PORT.finditer(text):
+        if at < m.start():
+            at = text.find("@", m.start()) % (len(text) + 1)
+        if space < m.start():
+            blank = _BLANK.search(text, m.start())
+            space = blank.start() if blank else len(text)
+        if at >= space:
+            found.append(m.span())
     return found + [m.span(1) for m in _URL_QUERY.finditer(text)]
 
 

@@ -1,28 +1,113 @@
-"""Real host files of public repositories: each span is the text that it speaks of."""
+"""Real host files of public repositories, audited under the names that they have there: no
+crash, no rule that fails, and each span is the text that it speaks of."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from collections import Counter
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from redislint.audit.facts import facts
-from redislint.model import REDACTED, Setting, Span
+from redislint.audit.run import check
+from redislint.model import REDACTED, AuditError, Report, Setting, Span
 
 CORPUS = Path(__file__).parents[2] / "../shared/corpus"
-FOLDERS = ("compose", "kubernetes", "templates")
+INDEX = CORPUS / "INDEX.json"
 
 pytestmark = pytest.mark.skipif(
-    not CORPUS.is_dir(), reason="the corpus of real files is not beside this checkout (../shared)"
+    not INDEX.is_file(), reason="the corpus of real files is not beside this checkout (../shared)"
 )
 
-LEAST = {"compose": 70, "kubernetes": 40, "templates": 700}
-"""Settings found at least, so that finding nothing is no success."""
+LEAST = {
+    "cloudformation": (24, 230, 190),
+    "compose": (51, 80, 50),
+    "host": (6, 7, 7),
+    "kubernetes": (42, 100, 95),
+    "templates": (28, 900, 250),
+    "terraform": (68, 540, 190),
+}
+"""Targets, settings, and settings that stand there as written, at least: finding nothing is
+no success, and what is unknown or stands elsewhere is no proof."""
+
+_MARKS = re.compile(r"\{\{|\{%|<%|\$|__\w+__|!\w|@\w+@")
+"""What some tool fills in."""
+
+_REFERENCE = re.compile(
+    r"(?:var|local|each|module|data|random_\w+|aws_\w+|google_\w+|azurerm_\w+)[.\[]"
+    r"|\w+\.(?:key|value)\b|[a-z]+\(|!\w|\{|\[|\$|\(|\"|Fn::"
+)
+"""How a value begins that stands for one elsewhere: a variable, a function, an intrinsic."""
 
 
-def _text(span: Span, top: Path) -> str:
-    lines = (top / span.path).read_text(encoding="utf-8").split("\n")[span.line - 1 : span.end_line]
+class Place(NamedTuple):
+    """A setting of some category of the corpus, and the text at its span."""
+
+    category: str
+    setting: Setting
+    text: str
+
+    @property
+    def what(self) -> str:
+        """How the text relates to the value; "wrong" where it does not."""
+        if REDACTED in self.setting.text:
+            return "secret" if self.text.strip() else "wrong"
+        if not self.setting.known:
+            unresolved = _MARKS.search(self.text) or _REFERENCE.match(self.text)
+            return "unknown" if unresolved else "wrong"
+        if _says(self.setting, self.text):
+            return "written"
+        return "reference" if _REFERENCE.match(self.text) else "wrong"
+
+
+class Corpus(NamedTuple):
+    """What the audit of all files says; `categories` of the files by their path."""
+
+    report: Report
+    places: tuple[Place, ...]
+    categories: dict[str, str]
+
+
+def _entries() -> list[dict[str, Any]]:
+    found = json.loads(INDEX.read_text(encoding="utf-8"))
+    return [entry for entry in found if entry["category"] != "redis-conf"]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    top = tmp_path_factory.mktemp("places")
+    categories = {}
+    for entry in _entries():
+        repository = entry["repo"].replace("/", "__")
+        path = Path(repository, str(entry["ref"] or entry["commit"]), entry["path"])
+        categories[str(path)] = entry["category"]
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+        (top / path).write_bytes((CORPUS / entry["file"]).read_bytes())
+        (top / repository / ".git").mkdir(exist_ok=True)
+    before = Path.cwd()
+    os.chdir(top)
+    try:
+        report = check(profile="strict")
+        found = facts()
+        assert found.errors == report.errors
+        places = [
+            Place(categories[setting.span.path], setting, _text(setting.span))
+            for target in found.targets
+            for setting in target.settings
+            if setting.span is not None
+        ]
+    finally:
+        os.chdir(before)
+    assert len(places) == sum(len(target.settings) for target in found.targets)
+    return Corpus(report, tuple(places), categories)
+
+
+def _text(span: Span) -> str:
+    lines = Path(span.path).read_text(encoding="utf-8").split("\n")[span.line - 1 : span.end_line]
     lines[-1] = lines[-1][: span.end_column - 1]
     lines[0] = lines[0][span.column - 1 :]
     return "\n".join(lines)
@@ -38,8 +123,6 @@ def _words(text: str) -> list[str]:
 
 def _says(setting: Setting, text: str) -> bool:
     """Whether the text of a span is the value; a size may have its unit."""
-    if REDACTED in setting.text:
-        return bool(text.strip())
     written, read = _words(text), _words(setting.text)
     if setting.name.startswith("sentinel ") and len(read) == len(written) + 1:
         # Values of charts keep the name of the watched master in a key of its own.
@@ -50,20 +133,28 @@ def _says(setting: Setting, text: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_every_span_is_the_value(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(CORPUS / folder)
-    report = facts()
-    settings = [setting for target in report.targets for setting in target.settings]
-    assert len(settings) >= LEAST[folder]
-    wrong = []
-    for setting in settings:
-        assert setting.span is not None
-        path = setting.span.path
-        top = next(
-            p for p in (CORPUS / folder, *Path.cwd().resolve().parents) if (p / path).exists()
-        )
-        text = _text(setting.span, top)
-        if not _says(setting, text):
-            wrong.append((setting.name, setting.text, text, setting.span))
+def test_everything_is_read_and_every_rule_evaluated(corpus: Corpus) -> None:
+    errors: tuple[AuditError, ...] = corpus.report.errors
+    assert errors == ()
+    assert corpus.report.findings
+
+
+@pytest.mark.parametrize("category", LEAST)
+def test_what_is_found(category: str, corpus: Corpus) -> None:
+    paths = (target.uri for target in corpus.report.targets)
+    targets = sum(corpus.categories[path] == category for path in paths)
+    counted = Counter(place.what for place in corpus.places if place.category == category)
+    least = LEAST[category]
+    assert targets >= least[0]
+    assert counted.total() >= least[1]
+    assert counted["written"] >= least[2], counted
+
+
+@pytest.mark.parametrize("category", LEAST)
+def test_every_span_is_the_value(category: str, corpus: Corpus) -> None:
+    wrong = [
+        (place.setting.name, place.setting.text, place.text, place.setting.span)
+        for place in corpus.places
+        if place.category == category and place.what == "wrong"
+    ]
     assert wrong == []

@@ -26,7 +26,7 @@ MOST_BRANCHES = 100
 MOST_DEPTH = 30
 """Deepest nesting of functions."""
 
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_VARIABLE = re.compile(r"\$\{([^}$]*)\}")
 _DYNAMIC = re.compile(r"\{\{\s*resolve:")
 _LISTS = ("CommaDelimitedList", "List<")
 

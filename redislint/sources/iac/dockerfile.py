@@ -35,17 +35,21 @@ _VARIABLE = re.compile(rb"\\.|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^}]*))
 _UNESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f"}
 
 
+MOST_STAGES = 200
+"""Most stages of a file that is read; what people write has some ten."""
+
+
 class _Stage(NamedTuple):
     """A build stage as far as it goes; `copies` are source and target of COPY and ADD,
     `folder` is where its relative paths begin."""
 
     image: Image
     place: Passage
+    variables: list[tuple[str, Passage]]
+    copies: list[tuple[str, str]]
+    folder: str = "/"
     entrypoint: tuple[Passage, ...] = ()
     command: tuple[Passage, ...] = ()
-    variables: tuple[tuple[str, Passage], ...] = ()
-    copies: tuple[tuple[str, str], ...] = ()
-    folder: str = "/"
 
 
 def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Problem]:
@@ -61,21 +65,26 @@ def _last_stage(host: Document) -> _Stage | None:
     stages: dict[str, _Stage] = {}
     arguments: dict[bytes, bytes] = {}
     stage: _Stage | None = None
+    names: tuple[str, ...] = ()
+    left = MOST_STAGES
     for match in _INSTRUCTION.finditer(host.data):
         name = match[1].upper()
         slot = Slot(RAW, *match.span(2))
         text = _without_comments(Passage.of(host, *match.span(2), slot))
         if name == b"FROM":
+            left -= 1
+            if not left:
+                return None
             stage, alias = _from(text, arguments, stages)
-            if alias:
-                stages[alias] = stage
-            stages[str(len(stages))] = stage
+            names = tuple([key for key in (alias, str(MOST_STAGES - left - 1)) if key])
         elif name == b"ARG":
             key, equals, value = text.data.strip().partition(b"=")
             if equals:
                 arguments.setdefault(key, value.strip(b"\"' \t\r"))
         elif stage is not None:
             stage = _with(stage, name, text)
+        if stage is not None:
+            stages.update(dict.fromkeys(names, stage))
     return stage
 
 
@@ -94,7 +103,7 @@ def _from(
 ) -> tuple[_Stage, str]:
     words = [word for word in shell.words(text) if not word.data.startswith(b"--")]
     if not words:
-        return _Stage(Image("", ""), text), ""
+        return _Stage(Image("", ""), text, [], []), ""
     known = True
 
     def fill(match: re.Match[bytes]) -> bytes:
@@ -112,8 +121,9 @@ def _from(
         alias = words[2].data.decode("utf-8", "replace").lower()
     base = stages.get(name.lower())
     if base is not None:
-        return base._replace(place=words[0]), alias
-    return _Stage(image, words[0], folder=_DATA if image.official else "/"), alias
+        variables, copies = list(base.variables), list(base.copies)
+        return base._replace(place=words[0], variables=variables, copies=copies), alias
+    return _Stage(image, words[0], [], [], _DATA if image.official else "/"), alias
 
 
 def _with(stage: _Stage, name: bytes, text: Passage) -> _Stage:
@@ -122,10 +132,9 @@ def _with(stage: _Stage, name: bytes, text: Passage) -> _Stage:
     if name == b"CMD":
         return stage._replace(command=_words(text))
     if name == b"ENV":
-        return stage._replace(variables=(*stage.variables, *_variables(text)))
+        stage.variables.extend(_variables(text))
     if name in (b"COPY", b"ADD"):
-        copies = [(source, _join(stage.folder, target)) for source, target in _copies(text)]
-        return stage._replace(copies=(*stage.copies, *copies))
+        stage.copies.extend((source, _join(stage.folder, path)) for source, path in _copies(text))
     if name == b"WORKDIR":
         folder = text.data.decode("utf-8", "replace").strip().strip("\"'")
         return stage._replace(folder=_join(stage.folder, folder))

@@ -14,7 +14,7 @@ from redislint.sources.iac.nodes import SCALAR, Node
 from redislint.sources.iac.scalars import passage
 from redislint.sources.iac.values import span_of
 
-_ACTION = re.compile(rb"\{\{.*?\}\}", re.DOTALL)
+_ACTION = re.compile(rb"\{\{.*?(?:\}\}|\Z)", re.DOTALL)
 
 
 def templated(node: Node) -> Passage:

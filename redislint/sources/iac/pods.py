@@ -12,6 +12,10 @@ from redislint.sources.iac.scalars import passage
 _VARIABLE = re.compile(rb"\$\$|\$\(([A-Za-z_][\w.-]*)\)")
 
 
+LONGEST = 1 << 16
+"""Most bytes of a variable that are filled in; variables of variables grow without end."""
+
+
 class Volume(NamedTuple):
     """A volume of a pod, mounted: `path` and `sub_path` of the mount, `kind` as the
     volume's key (configMap, emptyDir, persistentVolumeClaim, ...), `node` what that holds."""
@@ -47,7 +51,7 @@ def expanded(text: Passage, variables: dict[str, Passage]) -> Passage:
             piece = Passage.instead(b"$", host, first, last)
         else:
             value = variables.get(match[1].decode("utf-8", "replace"))
-            if value is None or not value.known:
+            if value is None or not value.known or len(value) > LONGEST:
                 piece = Passage.hole(host, first, last)
             else:
                 piece = Passage.instead(value.data, host, first, last)

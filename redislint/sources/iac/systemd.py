@@ -23,8 +23,12 @@ from redislint.sources.iac.deployment import Deployment, Problem, World, fact
 _ENTRY = re.compile(rb"(?m)^[ \t]*([A-Za-z]+)[ \t]*=[ \t]*((?:[^\n]*\\\r?\n)*[^\r\n]*)")
 _PREFIX = re.compile(rb"[-@:+!|]*")
 _FILLED_IN = re.compile(
-    rb"\$\{[^}]*\}|\$[A-Za-z_]\w*|%%|%[A-Za-z]|\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|@[A-Z_]+@", re.DOTALL
+    rb"\$\{[^}]{0,400}\}|\$[A-Za-z_]\w*|%%|%[A-Za-z]|\{\{.{0,400}?\}\}|\{%.{0,400}?%\}"
+    rb"|<%.{0,400}?%>|@[A-Z_]+@",
+    re.DOTALL,
 )
+"""Bounded, so that a line of openings alone costs no more than any other."""
+
 _OURS = re.compile("redis|valkey", re.IGNORECASE)
 _SIZE = re.compile(r"(\d+)([KMGT]?)")
 

@@ -85,6 +85,14 @@ def test_copies_go_into_the_working_directory(repository: Make, lines: str, name
     assert [(s.name, s.text) for s in target.settings] == [("port", "7000")]
 
 
+def test_a_stage_goes_on_from_all_that_its_base_has(repository: Make) -> None:
+    base = "FROM redis:7.2 AS base\nWORKDIR /etc\nCOPY redis.conf .\n"
+    base += 'CMD ["redis-server", "redis.conf"]\n'
+    found = repository({"Dockerfile": f"{base}FROM base\n", "redis.conf": "port 7000\n"})
+    target = next(t for t in found.report.targets if t.kind == "dockerfile")
+    assert [(s.name, s.text) for s in target.settings] == [("port", "7000")]
+
+
 def test_other_images_are_no_servers(repository: Make) -> None:
     found = repository(
         {

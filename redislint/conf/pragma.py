@@ -11,9 +11,9 @@ and never ignored, so that a typo in `workload` does not silence a rule.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from redislint.conf.document import Document, Line, decode
 from redislint.conf.pragma_keys import (
@@ -30,6 +30,9 @@ from redislint.model import Server, Span
 
 _PRAGMA = re.compile(rb"#+[ \t]*redislint[ \t]*:", re.IGNORECASE)
 _NO_COLON = re.compile(rb"#+[ \t]*redislint[ \t]+[a-z-]+=", re.IGNORECASE)
+
+
+_Group = TypeVar("_Group")
 
 
 class PragmaProblem(NamedTuple):
@@ -87,16 +90,33 @@ class _Item(NamedTuple):
     span: Span
 
 
-def read_pragmas(document: Document, only: Callable[[int], bool] | None = None) -> Pragmas:
-    """Read every `# redislint:` line of `document`, or those of which the line's number is
-    one of `only`. Never raises."""
+def read_pragmas(document: Document) -> Pragmas:
+    """Read every `# redislint:` line of `document`. Never raises."""
+    return read_grouped(document, lambda line: None).get(None, Pragmas())
+
+
+def read_grouped(document: Document, group: Callable[[int], _Group]) -> dict[_Group, Pragmas]:
+    """The pragmas of `document` in several groups, each read by itself: `group` tells that of
+    a line by its number. Groups without any are missing. Never raises."""
     if b"edislint" not in document.data:
-        return Pragmas()
+        return {}
     comments, directives = _lines(document)
-    problems = list(_misplaced(document, directives))
-    if only is not None:
-        comments = [line for line in comments if only(line.source_line)]
-        problems = [problem for problem in problems if only(problem.span.line)]
+    problems: dict[_Group, list[PragmaProblem]] = {}
+    for problem in _misplaced(document, directives):
+        problems.setdefault(group(problem.span.line), []).append(problem)
+    lines: dict[_Group, list[Line]] = {}
+    for line in comments:
+        if b"edislint" in line.raw.lower():
+            lines.setdefault(group(line.source_line), []).append(line)
+    return {
+        one: _read(lines.get(one, ()), directives, problems.get(one, []))
+        for one in {**lines, **problems}
+    }
+
+
+def _read(
+    comments: Iterable[Line], directives: Sequence[Line], problems: list[PragmaProblem]
+) -> Pragmas:
     facts: dict[str, _Item] = {}
     silences: list[Silence] = []
     for line in comments:

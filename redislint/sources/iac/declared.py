@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from redislint.conf.document import Document
 from redislint.conf.host_comments import Remarks
-from redislint.conf.pragma import Pragmas, read_pragmas
+from redislint.conf.pragma import Pragmas, read_grouped
 from redislint.sources import kinds
 from redislint.sources.iac import comments, ownership
 from redislint.sources.iac.deployment import Deployment
@@ -21,19 +21,20 @@ def pragmas(
     """What the comments of some hosts of a kind say of each server in `found`, those closest to
     it first; each host also learns for whom its comments are (`Document.remarks`)."""
     said: list[Pragmas | None] = [None] * len(found)
-    for host in hosts:
+    speaking = {host.path or "": host for host in hosts}
+    places = ownership.places(speaking, found)
+    for path, host in speaking.items():
         roots = _roots(host, kind)
-        owned = ownership.owners(host, kind, roots, found)
+        owned = ownership.owners(host, kind, roots, places[path])
         host.remarks = Remarks(
             tuple(comments.trailing(host, kind, roots)),
             {line: frozenset(_address(found[n]) for n in who) for line, who in owned.items()},
         )
-        own = [number for number, one in enumerate(found) if one.host.path == host.path]
-        rest = frozenset(range(1, host.line_count + 1)).difference(owned)
-        _take(said, own, read_pragmas(host, rest.__contains__))
-        for group in sorted(set(owned.values()), key=lambda one: -len(one)):
-            lines = frozenset(line for line, who in owned.items() if who == group)
-            _take(said, group, read_pragmas(host, lines.__contains__))
+        everybody = places[path].own
+        groups = read_grouped(host, owned.get)
+        _take(said, everybody, groups.pop(None, Pragmas()))
+        for group in sorted(groups, key=lambda one: -len(one or ())):
+            _take(said, group or (), groups[group])
     return said
 
 

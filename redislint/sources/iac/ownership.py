@@ -10,7 +10,8 @@ of the file before anything else, is for the whole file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from redislint.conf.document import Document
@@ -20,123 +21,154 @@ from redislint.sources.iac.deployment import Deployment
 from redislint.sources.iac.nodes import Node
 
 _COMMENT = re.compile(rb"[ \t]*(?:#|//|/\*|;|\{#|<%-?#|\{\{-?[ \t]*/\*)")
-_NOTHING = re.compile(rb"[ \t\r]*(?:(?:#|//|/\*|;|---|%|\{#|<%-?#|\{\{-?[ \t]*/\*).*)?")
+_NOTHING = re.compile(rb"[ \t\r]*(?:(?:#|//|/\*|;|---|%|\{#|<%-?#|\{\{-?[ \t]*/\*).*)?\n?")
+_MARK = re.compile(rb"redislint[ \t]*:", re.IGNORECASE)
 
 
 class Block(NamedTuple):
-    """Bytes of a host that belong together, with the comments right above; `node` is what
-    stands there in YAML."""
+    """Bytes of a host that belong together, with the comments right above."""
 
     start: int
     end: int
-    node: Node | None = None
 
     def holds(self, offset: int) -> bool:
         return self.start <= offset < self.end
 
 
-class _Points(NamedTuple):
-    """Where a server begins in a host, and where else something stands that it reads."""
+class Places(NamedTuple):
+    """Where servers begin in a host, and where else something stands that they read: bytes of
+    it with the server's number, in order. `own` are the servers that the host describes."""
 
-    begins: frozenset[int]
-    reads: frozenset[int]
+    begins: list[tuple[int, int]]
+    reads: list[tuple[int, int]]
+    own: frozenset[int]
 
 
-def owners(
-    host: Document, kind: str, roots: Sequence[Node], found: Sequence[Deployment]
-) -> Mapping[int, frozenset[int]]:
-    """For each line of a host with a comment that speaks for some servers alone: these, as
-    indexes of `found`, which are all that the run found. `roots` are those of a YAML file."""
-    points = {
-        number: where
-        for number, one in enumerate(found)
-        if (where := _points(one, host)).begins or where.reads
+def places(hosts: Mapping[str, Document], found: Sequence[Deployment]) -> Mapping[str, Places]:
+    """The places of `found`, which are all servers of a run, in some hosts, by path."""
+    begins: dict[str, set[tuple[int, int]]] = {path: set() for path in hosts}
+    reads: dict[str, set[tuple[int, int]]] = {path: set() for path in hosts}
+    own: dict[str, set[int]] = {path: set() for path in hosts}
+    for number, one in enumerate(found):
+        path = one.host.path or ""
+        if path in hosts:
+            own[path].add(number)
+            at = _offset(one.start, hosts[path]) if one.block < 0 else one.block
+            begins[path].add((at, number))
+        for place, offset in _read(one, hosts):
+            reads[place].add((offset, number))
+    return {
+        path: Places(sorted(begins[path]), sorted(reads[path]), frozenset(own[path]))
+        for path in hosts
     }
-    own = frozenset(number for number, one in enumerate(found) if one.host.path == host.path)
-    told: dict[int, frozenset[int]] = {}
-    if len(points) < 2 and set(points) == own:
-        return told
-    blocks = list(_blocks(host, kind, roots))
-    for match in re.finditer(rb"redislint[ \t]*:", host.data, re.IGNORECASE):
-        offset = match.start()
-        if _is_head(host.data, offset):
-            continue
-        chosen = _chosen(host.data, offset, blocks, points)
-        if chosen and chosen != own:
-            told[host.data.count(b"\n", 0, offset) + 1] = chosen
-    return told
 
 
-def _chosen(
-    data: bytes, offset: int, blocks: Iterable[Block], points: Mapping[int, _Points]
-) -> frozenset[int]:
-    """The servers of the innermost block around a comment that has any."""
-    chosen: frozenset[int] = frozenset()
-    around = next((one for one in blocks if one.holds(offset)), None)
-    depth = 0
-    while around is not None and depth < _MOST_DEPTH:
-        for name in ("begins", "reads"):
-            inside = frozenset(
-                number
-                for number, where in points.items()
-                if any(map(around.holds, getattr(where, name)))
-            )
-            if inside:
-                chosen = inside
-                break
-        around = next((one for one in _below(around, data) if one.holds(offset)), None)
-        depth += 1
-    return chosen
-
-
-def _is_head(data: bytes, offset: int) -> bool:
-    """Whether nothing but comments stands before it in the file."""
-    return all(_NOTHING.fullmatch(line) for line in data[:offset].splitlines()[:-1]) and (
-        _COMMENT.match(data, data.rfind(b"\n", 0, offset) + 1) is not None
-    )
-
-
-def _points(one: Deployment, host: Document) -> _Points:
-    begins: set[int] = set()
-    reads: set[int] = set()
-    if one.host.path == host.path:
-        begins.add(_offset(one.start, host) if one.block < 0 else one.block)
+def _read(one: Deployment, hosts: Mapping[str, Document]) -> Iterator[tuple[str, int]]:
+    """Path and byte of what a server reads in some hosts."""
     passages = [text.passage for text in one.launch.texts if text.passage is not None]
     for passage in (*passages, *one.launch.words):
-        reads.update(run.start for run in passage.runs if run.host.path == host.path)
+        for run in passage.runs:
+            path = run.host.path or ""
+            if path in hosts:
+                yield path, run.start
     if one.managed is not None:
         target = one.managed.found.target
-        spans = [*target.spans.values(), *(s.span for s in target.settings if s.span is not None)]
-        reads.update(_offset(span, host) for span in spans if span.path == host.path)
-    return _Points(frozenset(begins), frozenset(reads))
+        settings = (setting.span for setting in target.settings if setting.span is not None)
+        for span in (*target.spans.values(), *settings):
+            if span.path in hosts:
+                yield span.path, _offset(span, hosts[span.path])
 
 
 def _offset(span: Span, host: Document) -> int:
     return host.offset(span.line, span.column)
 
 
+def owners(
+    host: Document, kind: str, roots: Sequence[Node], where: Places
+) -> Mapping[int, frozenset[int]]:
+    """For each line of a host with a comment that speaks for some servers alone: these, by
+    number. `roots` are those of a YAML file."""
+    told: dict[int, frozenset[int]] = {}
+    if len({number for _, number in (*where.begins, *where.reads)} | where.own) < 2 and where.own:
+        return told
+    blocks = _Blocks(host, kind, roots)
+    head = _head(host.data)
+    line, at = 1, 0
+    for match in _MARK.finditer(host.data):
+        line += host.data.count(b"\n", at, match.start())
+        at = match.start()
+        if at < head:
+            continue
+        for block in reversed(blocks.around(at)):
+            chosen = _inside(where.begins, block) or _inside(where.reads, block)
+            if chosen:
+                if chosen != where.own:
+                    told[line] = chosen
+                break
+    return told
+
+
+def _inside(where: Sequence[tuple[int, int]], block: Block) -> frozenset[int]:
+    first, last = bisect_left(where, (block.start, -1)), bisect_left(where, (block.end, -1))
+    return frozenset(number for _, number in where[first:last])
+
+
+def _head(data: bytes) -> int:
+    """Where the first line begins that is no comment."""
+    at = 0
+    while at < len(data):
+        stop = data.find(b"\n", at) + 1 or len(data)
+        if not _NOTHING.fullmatch(data, at, stop):
+            break
+        at = stop
+    return at
+
+
 # -- blocks ----------------------------------------------------------------------------
 
 
-def _blocks(host: Document, kind: str, roots: Sequence[Node]) -> Iterator[Block]:
-    """The outermost blocks of a host."""
-    if kind == kinds.TERRAFORM:
-        yield from _resources(host)
-    for root in roots:
-        yield Block(_above(root.start, host.data), _last(root, host.data), root)
+class _Blocks:
+    """The blocks of a host, looked up by a byte."""
 
+    def __init__(self, host: Document, kind: str, roots: Sequence[Node]) -> None:
+        self._data = host.data
+        self._resources = sorted(_resources(host)) if kind == kinds.TERRAFORM else []
+        self._roots = [(root.start, root) for root in roots]
+        self._children: dict[int, list[tuple[int, Node]]] = {}
 
-def _below(block: Block, data: bytes) -> Iterator[Block]:
-    """The values of a block with their keys, or its items, in order. What is an alias stands
-    elsewhere."""
-    at = block.start
-    node = block.node
-    if node is None:
-        return
-    for first, value in (*node.pairs, *((item, item) for item in node.items)):
-        if first.start >= at and value.start >= first.start:
-            yield Block(_above(first.start, data), _last(value, data), value)
-            at = value.end
+    def around(self, offset: int) -> list[Block]:
+        """The blocks that hold a byte, the outermost first."""
+        nearby = self._resources[: bisect_right(self._resources, (offset, len(self._data))) + 1]
+        found = [block for block in nearby[-2:] if block.holds(offset)]
+        entries = self._roots
+        while len(found) < _MOST_DEPTH:
+            at = bisect_right(entries, offset, key=lambda entry: entry[0])
+            near = (self._block(*entry) for entry in entries[max(at - 1, 0) : at + 1])
+            # What is indented like the one before is still of that, not above the next one.
+            inner = next((one for one in near if one[0].holds(offset)), None)
+            if inner is None:
+                break
+            found.append(inner[0])
+            entries = self._below(inner[1])
+        return found
+
+    def _block(self, start: int, node: Node) -> tuple[Block, Node]:
+        return Block(_above(start, self._data), _last(node, self._data)), node
+
+    def _below(self, node: Node) -> list[tuple[int, Node]]:
+        """The values of a node with where their keys begin, or its items, in order. What is an
+        alias stands elsewhere."""
+        known = self._children.get(id(node))
+        if known is not None:
+            return known
+        found: list[tuple[int, Node]] = []
+        at = node.start
+        for first, value in (*node.pairs, *((item, item) for item in node.items)):
+            if value.start >= first.start >= at:
+                found.append((first.start, value))
+                at = value.end
+        self._children[id(node)] = found
+        return found
 
 
 _MOST_DEPTH = 20

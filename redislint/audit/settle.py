@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from redislint.audit.examine import Examined
@@ -165,7 +166,7 @@ def with_baseline(
 
     shown = os.path.relpath(path)
     if os.path.lexists(path):
-        known = baseline.read(read_bytes(path, shown), shown)
+        known = _baseline(read_bytes(path, shown), shown)
     elif update:
         known = baseline.Baseline()
     else:
@@ -185,6 +186,14 @@ def with_baseline(
         if gone:
             notices.append(f"{gone} findings of {shown} are gone: --update-baseline removes them")
     return known.mark(findings), tuple(notices)
+
+
+@lru_cache(maxsize=4)
+def _baseline(data: bytes, shown: str) -> Baseline:
+    """A baseline; the targets of a fleet are held against the same one, one after another."""
+    from redislint.policy import baseline
+
+    return baseline.read(data, shown)
 
 
 def _updated(

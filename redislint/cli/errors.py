@@ -94,11 +94,9 @@ def _unexpected(error: Exception) -> int:
         import traceback
 
         traceback.print_exception(error)
-    # The message of an unforeseen error may quote a file; its kind and place do not.
-    say(
-        f"internal error: {type(error).__name__} at {_place(error)};"
-        f" please report it ({DEBUG_VARIABLE}=1 shows the traceback)"
-    )
+    from redislint.audit.failures import unforeseen
+
+    say(f"{unforeseen(error)} ({DEBUG_VARIABLE}=1 shows the traceback)")
     return exits.INCOMPLETE
 
 
@@ -106,14 +104,3 @@ def _expected_usage() -> type[Exception]:
     from redislint.audit import UsageError
 
     return UsageError
-
-
-def _place(error: Exception) -> str:
-    trace = error.__traceback__
-    place = "an unknown place"
-    while trace is not None:
-        path = trace.tb_frame.f_code.co_filename
-        place = f"{os.path.basename(os.path.dirname(path))}/{os.path.basename(path)}"
-        place = f"{place}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place

@@ -6,20 +6,23 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from redislint.audit.failures import unforeseen
 from redislint.audit.hosts import Hosts
 from redislint.audit.inputs import ServerInputs
 from redislint.audit.report import Report, UsageError
 from redislint.audit.run import Auditor
 from redislint.facts.rates import Counters, counters
 from redislint.fleet import records
-from redislint.fleet.model import Entry, Record
+from redislint.fleet.model import Entry, Record, Secret
 from redislint.fleet.secrets import SecretError, fetch
+from redislint.fleet.threads import Threads
 from redislint.model import AuditError
+from redislint.policy.errors import PolicyError
 from redislint.sources.live.options import LiveOptions, TlsOptions
 from redislint.sources.live.reading import LiveTarget, Reading
 
@@ -32,6 +35,9 @@ DEADLINES = {"live": 30.0, "cloud": 120.0, "file": 60.0}
 ATTEMPTS = 3
 PAUSE = 0.5
 """Seconds before the second attempt on average; twice as many before the third."""
+
+SECRETS = 16
+"""Secrets that are fetched at the same time: a command may start a whole interpreter."""
 
 _WORTH_IT = 0.2
 """Seconds that must be left for another attempt to make sense."""
@@ -74,6 +80,9 @@ class Auditing:
         self._hosts: dict[str, Hosts] = {}
         self._room = asyncio.Semaphore(settings.concurrency)
         self._cloud_room = asyncio.Semaphore(settings.threads)
+        self._clouds = Threads(settings.threads)
+        self._fetchers = Threads(SECRETS)
+        self._fetching: dict[Secret, asyncio.Future[str]] = {}
 
     async def audit(
         self, entry: Entry, before: Mapping[str, Counters] = MappingProxyType({})
@@ -82,35 +91,27 @@ class Auditing:
         `before`: counters of the last run, by target."""
         if entry.kind == "live":
             async with self._room:
-                return await self._live(entry, before)
+                return await _ended(entry, lambda: self._live(entry, before))
         if entry.kind == "cloud":
             async with self._cloud_room:
-                return await asyncio.to_thread(self._still, entry)
-        return self._still(entry)
+                return await _ended(entry, lambda: self._cloud(entry))
+        return await _ended(entry, lambda: self._file(entry))
 
     def _deadline(self, entry: Entry) -> float:
         return entry.timeout or self._settings.timeout or DEADLINES[entry.kind]
 
     async def _live(self, entry: Entry, before: Mapping[str, Counters]) -> tuple[Record, ...]:
         at, start = _now(), time.monotonic()
-        attempts = 0
-        try:
-            options = await self._options(entry)
-            reading, attempts = await self._read(entry, options, start)
-            look = records.Look(at, time.monotonic() - start, attempts, *_told(reading))
-            report = self._judge_live(entry, options, reading, before)
-            return records.of_report(entry, report, look)
-        except SecretError as error:
-            stage, message = "credentials", str(error)
-        except UsageError as error:
-            stage, message = "inventory", str(error)
-        look = records.Look(at, time.monotonic() - start, max(attempts, 1))
-        return records.of_failure(entry, stage, message, look)
+        options = await self._options(entry)
+        reading, attempts = await self._read(entry, options, start)
+        look = records.Look(at, time.monotonic() - start, attempts, *_told(reading))
+        report = self._judge_live(entry, options, reading, before)
+        return records.of_report(entry, report, look)
 
     async def _options(self, entry: Entry) -> LiveOptions:
         password = None
         if entry.password is not None:
-            password = await asyncio.to_thread(fetch, entry.password)
+            password = await self._secret(entry.password)
         limit, tls, usual = self._deadline(entry), entry.tls, LiveOptions()
         return LiveOptions(
             username=entry.user,
@@ -127,6 +128,17 @@ class Auditing:
             total_timeout=limit,
             interval=entry.interval,
         )
+
+    async def _secret(self, secret: Secret) -> str:
+        """The secret. Entries that want the same one at the same time share one look-up;
+        it is not kept for those that come later. Raises SecretError."""
+        fetching = self._fetching.get(secret)
+        if fetching is None:
+            loop = asyncio.get_running_loop()
+            fetching = loop.run_in_executor(self._fetchers, fetch, secret)
+            self._fetching[secret] = fetching
+            fetching.add_done_callback(lambda _: self._fetching.pop(secret, None))
+        return await asyncio.shield(fetching)
 
     async def _read(self, entry: Entry, options: LiveOptions, start: float) -> tuple[Reading, int]:
         """What was read, and in how many attempts. Only what may pass is tried again, and only
@@ -171,25 +183,42 @@ class Auditing:
         )
         return self._auditor.check(entry.where, said=declared(entry), asked=asked)
 
-    def _still(self, entry: Entry) -> tuple[Record, ...]:
-        """The records of files, and of managed caches, which are read by threads."""
-        at, start = _now(), time.monotonic()
-        try:
-            report = self._auditor.check(
-                entry.where,
-                said=declared(entry),
-                server=entry.server or None,
-                cloud=self._cloud(entry) if entry.kind == "cloud" else None,
-            )
-        except UsageError as error:
-            look = records.Look(at, time.monotonic() - start)
-            return records.of_failure(entry, "inventory", str(error), look)
-        return records.of_report(entry, report, records.Look(at, time.monotonic() - start))
+    async def _file(self, entry: Entry) -> tuple[Record, ...]:
+        return self._still(entry, None)
 
-    def _cloud(self, entry: Entry) -> CloudOptions:
+    async def _cloud(self, entry: Entry) -> tuple[Record, ...]:
         from redislint.sources.cloud.options import CloudOptions
 
-        return CloudOptions(roles=entry.accounts, timeout=self._deadline(entry))
+        options = CloudOptions(roles=entry.accounts, timeout=self._deadline(entry))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._clouds, self._still, entry, options)
+
+    def _still(self, entry: Entry, cloud: CloudOptions | None) -> tuple[Record, ...]:
+        """The records of files, and of managed caches, which are read by threads."""
+        at, start = _now(), time.monotonic()
+        report = self._auditor.check(
+            entry.where, said=declared(entry), server=entry.server or None, cloud=cloud
+        )
+        return records.of_report(entry, report, records.Look(at, time.monotonic() - start))
+
+
+async def _ended(
+    entry: Entry, audit: Callable[[], Awaitable[tuple[Record, ...]]]
+) -> tuple[Record, ...]:
+    """What `audit` gives, or the record of its failure: no target costs the others theirs."""
+    at, start = _now(), time.monotonic()
+    try:
+        return await audit()
+    except SecretError as error:
+        stage, message = "credentials", str(error)
+    except UsageError as error:
+        stage, message = "inventory", str(error)
+    except PolicyError as error:
+        more = len(error.problems) - 1
+        stage, message = "policy", f"{error.problems[0]}{f' (and {more} more)' if more else ''}"
+    except Exception as error:
+        stage, message = "internal", unforeseen(error)
+    return records.of_failure(entry, stage, message, records.Look(at, time.monotonic() - start))
 
 
 def declared(entry: Entry) -> dict[str, str]:

@@ -149,8 +149,17 @@ class _InventoryReader:
             return "live", False
         if scheme in CLOUD:
             return "cloud", "/" not in rest.rstrip("/")
-        authority = rest.partition("/")[0]
-        if "@" in authority and ":" in authority.rpartition("@")[0]:
+        from redislint.sources.live.address import parse_url
+        from redislint.sources.live.errors import LiveError
+
+        try:
+            password = parse_url(url).password
+        except LiveError as error:
+            authority = rest.partition("/")[0]
+            password = "" if ":" in authority.rpartition("@")[0] else None
+            if password is None:
+                self.reader.bad(node, f"'url': {error.message}")
+        if password is not None:
             self.reader.bad(
                 node,
                 "'url' holds a password: name where it is to be had instead, such as"

@@ -40,12 +40,13 @@ class Head(NamedTuple):
 class Loaded(NamedTuple):
     """What a journal holds, but for the records. `done` are the names of the entries that are
     finished, `end` is None while the run has not ended; `size` the bytes that count, after
-    which a cut line may stand."""
+    which a cut line may stand, `whole` those of the file."""
 
     head: Head
     done: frozenset[str]
     end: Mapping[str, Any] | None
     size: int
+    whole: int = 0
 
 
 def digest(data: bytes) -> str:
@@ -98,13 +99,14 @@ def _loaded(path: str, file: Iterable[bytes]) -> Loaded:
     head: Head | None = None
     end = None
     done: set[str] = set()
-    size = 0
+    size = whole = 0
 
     def counted() -> Iterator[bytes]:
-        nonlocal size
+        nonlocal size, whole
         for line in file:
+            whole += len(line)
             yield line
-            size += len(line) if line.endswith(b"\n") else 0
+            size = whole
 
     for row in _rows(path, counted()):
         if head is None:
@@ -117,7 +119,7 @@ def _loaded(path: str, file: Iterable[bytes]) -> Loaded:
             end = row
     if head is None:
         raise JournalError(f"{path}: is no journal of a fleet audit")
-    return Loaded(head, frozenset(done), end, size)
+    return Loaded(head, frozenset(done), end, size, whole)
 
 
 class Journal:
@@ -137,6 +139,7 @@ class Journal:
         except OSError as error:
             raise JournalError(f"{path}: {(error.strerror or '').lower()}") from None
         journal = cls(path, file)
+        journal._lock()
         journal._write({"schema": JOURNAL, **head._asdict()})
         return journal
 
@@ -145,11 +148,16 @@ class Journal:
         """Go on behind the last whole line of a journal that was read. Raises JournalError."""
         try:
             file = open(path, "r+b", buffering=0)  # noqa: SIM115
-            file.truncate(loaded.size)
-            file.seek(loaded.size)
         except OSError as error:
             raise JournalError(f"{path}: {(error.strerror or '').lower()}") from None
-        return cls(path, file)
+        journal = cls(path, file)
+        try:
+            journal._lock()
+            journal._continue(loaded)
+        except JournalError:
+            journal.close()
+            raise
+        return journal
 
     def write(self, entry: str, records: Iterable[Record]) -> None:
         """Add a finished entry. Raises JournalError."""
@@ -177,6 +185,29 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _lock(self) -> None:
+        """Keep other runs out for as long as the file is open. Raises JournalError."""
+        try:
+            import fcntl
+        except ImportError:  # a system without such locks
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise JournalError(f"{self.path}: another run is writing it") from None
+        except OSError:  # a file system without locks
+            return
+
+    def _continue(self, loaded: Loaded) -> None:
+        """Go behind the last whole line of what was read. Raises JournalError."""
+        try:
+            if os.fstat(self._file.fileno()).st_size != loaded.whole:
+                raise JournalError(f"{self.path}: another run wrote to it just now")
+            self._file.truncate(loaded.size)
+            self._file.seek(loaded.size)
+        except OSError as error:
+            raise JournalError(f"{self.path}: {(error.strerror or '').lower()}") from None
 
     def _write(self, row: Mapping[str, Any]) -> None:
         self.add(line(row))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 from redislint.audit.report import Report
 from redislint.facts.rates import Counters
 from redislint.fleet.model import RECORD, Entry, Record, Status
-from redislint.model import AuditError, Finding, Outcome, OutcomeKind, Target
+from redislint.model import AuditError, Finding, Outcome, OutcomeKind, Target, Waiver
 from redislint.reports.json import plain_text, plain_value, server_dict, span_dict
 
 Json = dict[str, Any]
@@ -34,6 +35,9 @@ def of_report(entry: Entry, report: Report, look: Look) -> tuple[Record, ...]:
     findings = _by_target(report.findings)
     outcomes = _by_target(report.outcomes)
     errors = _by_target(report.errors)
+    if len(report.targets) == 1 and not entry.seed and not os.path.isdir(entry.where):
+        # What went wrong elsewhere (a file beside it, a list of its region) is of this target.
+        errors = {report.targets[0].id: list(report.errors)} if report.errors else {}
     records = [
         _audited(base, target, findings, outcomes, errors.pop(target.id, ()), look)
         for target in report.targets
@@ -169,6 +173,8 @@ def _persistence(target: Target) -> Json | None:
 
 def _finding(finding: Finding) -> Json:
     waiver, remediation = finding.waiver, finding.remediation
+    if waiver is None and finding.baseline == "known":
+        waiver = Waiver("known in the baseline", source="baseline")
     return {
         "rule": finding.rule,
         "name": finding.name,

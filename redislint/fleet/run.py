@@ -14,6 +14,7 @@ from redislint.facts.rates import Counters
 from redislint.fleet import journal, messages
 from redislint.fleet.auditing import Auditing, Settings
 from redislint.fleet.model import Entry
+from redislint.fleet.threads import NAMES, Threads
 from redislint.fleet.worker import LONGEST
 
 Sink = Callable[[str, bytes], None]
@@ -26,6 +27,12 @@ FEW = 200
 """Entries that one process audits faster than others can be started."""
 
 MOST_PROCESSES = 8
+
+FILES = 2
+"""Files that one target may have open: its connection, and one that is still being closed."""
+
+OTHER_FILES = 64
+"""Files that a process has open whatever it reads."""
 
 LONGEST_NAME = 4096
 """Bytes that a name can take in JSON, with room to spare."""
@@ -51,6 +58,8 @@ async def run(
     Raises PolicyError and UsageError for what makes no rules, JournalError from the sink, and
     WorkerError; what was finished went to the sink.
     """
+    asyncio.get_running_loop().set_default_executor(Threads(NAMES))
+    settings = settings._replace(concurrency=_possible(settings.concurrency))
     if processes <= 1:
         await _here(entries, settings, before, sink)
         return
@@ -66,6 +75,23 @@ async def run(
                 group.create_task(_elsewhere(left, share, before, sink))
     except BaseExceptionGroup as errors:
         raise _first(errors) from None
+
+
+def _possible(concurrency: int) -> int:
+    """As many connections side by side as the system lets this process have files open."""
+    try:
+        import resource
+    except ImportError:  # a system without such limits
+        return concurrency
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = concurrency * FILES + OTHER_FILES
+    if wanted > soft != resource.RLIM_INFINITY:
+        allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, allowed), hard))
+        soft = max(soft, allowed)
+    if soft == resource.RLIM_INFINITY:
+        return concurrency
+    return max(1, min(concurrency, (soft - OTHER_FILES) // FILES))
 
 
 async def _here(entries: Iterable[Entry], settings: Settings, before: Before, sink: Sink) -> None:

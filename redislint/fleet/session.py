@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -230,7 +231,8 @@ class Session:
         try:
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
             for old in self._journals()[: -(KEPT - 1)]:
-                os.unlink(old)
+                with suppress(FileNotFoundError):  # another run was quicker
+                    os.unlink(old)
         except OSError as error:
             reason = (error.strerror or "cannot be used").lower()
             raise journal.JournalError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from redislint.fleet import journal
 from redislint.fleet.auditing import Auditing
 from redislint.fleet.messages import entry_in, settings_in
+from redislint.fleet.threads import NAMES, Threads
 
 LONGEST = 64 << 20
 """Bytes of a line: one entry may stand for thousands of caches."""
@@ -22,6 +24,7 @@ LONGEST = 64 << 20
 
 async def _serve() -> None:
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(Threads(NAMES))
     stdin = asyncio.StreamReader(limit=LONGEST)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), sys.stdin.buffer)
     auditing = Auditing(settings_in(json.loads(await stdin.readline())))
@@ -47,6 +50,8 @@ def main() -> None:
     first one decides what becomes of it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asyncio.run(_serve())
+    sys.stdout.flush()
+    os._exit(0)  # threads may still wait for an answer that nobody wants any more
 
 
 if __name__ == "__main__":

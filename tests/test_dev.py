@@ -79,3 +79,21 @@ def test_environment_depends_on_the_lock(monkeypatch: pytest.MonkeyPatch, tmp_pa
     changed.write_bytes(dev.LOCK.read_bytes() + b"# changed\n")
     monkeypatch.setattr(dev, "LOCK", changed)
     assert dev.fingerprint() != before
+
+
+def test_a_machine_without_a_browser_is_told_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(dev, "ROOT", tmp_path)
+    assert dev.browser() == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[:2] for line in lines] == [
+        ["dev.py", " Chromium"],
+        ["dev.py", " axe-core"],
+    ]
+
+
+def test_a_command_that_hangs_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+    dev.bounded([sys.executable, "-c", "import time; time.sleep(60)"], 1)
+    assert "took longer than 1 s" in capsys.readouterr().err

@@ -59,7 +59,10 @@ def decoded(document: dict[str, Any]) -> list[dict[str, Any]]:
         values, columns = block["values"], block["targets"]
         findings = iter(
             [
-                {name: values[number] for name, number in zip(block["findings"], row, strict=True)}
+                {
+                    name: message(number, values) if name == "message" else values[number]
+                    for name, number in zip(block["findings"], row, strict=True)
+                }
                 for row in zip(*block["findings"].values(), strict=True)
             ]
         )
@@ -72,6 +75,13 @@ def decoded(document: dict[str, Any]) -> list[dict[str, Any]]:
             records.append(data)
         assert next(findings, None) is None
     return records
+
+
+def message(told: int | list[Any], values: list[Any]) -> str:
+    text, *words = [values[told]] if isinstance(told, int) else [values[told[0]], *told[1:]]
+    parts = text.split(html_data.GAP)
+    assert len(parts) == len(words) + 1
+    return "".join(part + word for part, word in zip(parts, [*words, ""], strict=True))
 
 
 @pytest.mark.parametrize("told", [report(0), report(450), report_with_past(450)])
@@ -88,7 +98,7 @@ def test_the_data_has_every_record(told: FleetReport) -> None:
         ]
         for finding, told_finding in zip(one["findings"], record.data["findings"], strict=True):
             assert finding["rule"] == [told_finding[k] for k in ("rule", "name", "severity")]
-            for name in html_data.OF_FINDING:
+            for name in ("message", *html_data.OF_FINDING):
                 assert finding[name] == told_finding[name]
             since = told.since.get((record.target, told_finding["fingerprint"]))
             assert finding["history"] == (list(since) if since else None)

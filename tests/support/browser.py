@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+from dev import CHROMIUM
+
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -44,7 +45,7 @@ class BrowserError(Exception):
 
 def executable() -> str | None:
     """The path of a Chromium on this machine."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
 
 
 class Browser:

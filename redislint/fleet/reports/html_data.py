@@ -1,12 +1,14 @@
 """The data of the page: JSON, in blocks of records so that the whole is never in memory.
 
 A block has columns instead of objects, and a table of the values that recur (rules, hints,
-messages, tags, lists of unknowns): columns of such values hold numbers of the table's rows,
-0 for null. `page/data.js` reads it; it is no format for others, who have `--format json`.
+tags, lists of unknowns): columns of such values hold numbers of the table's rows, 0 for null.
+A message is a row of the table and the words with digits that fill its gaps: messages of a rule
+differ in little else. `page/data.js` reads it; it is no format for others: they have JSON.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from json import JSONEncoder
 from typing import Any
@@ -16,16 +18,23 @@ from redislint.fleet.reports.document import run
 from redislint.reports.escape import printable
 
 BLOCK = 200
-"""Records in a block: what is held at a time, and how far the table of a block reaches."""
+FINDINGS = 4000
+"""A block ends with so many records or findings: what is held at a time, and how far the table
+of a block reaches."""
 
 PLAIN = ("entry", "target", "at", "seconds", "attempts", "score", "coverage")
 SHARED = (
     "kind", "reason", "environment", "workload", "rpo", "rto", "tags", "server", "role",
     "persistence", "outcomes", "errors",
 )  # fmt: skip
-OF_FINDING = ("message", "location", "directives", "fix", "waiver", "remediation")
+OF_FINDING = ("location", "directives", "fix", "waiver", "remediation")
 """Members of records and findings: those that are a column of their own values, and those
 whose values stand in the table."""
+
+GAP = "\x01"
+"""Where a word with digits stood in a message. No text has one: control characters are escaped."""
+
+_OWN_WORD = re.compile(r"\S*\d\S*")
 
 _STATUSES = tuple(Status)
 _encode = JSONEncoder(separators=(",", ":")).encode
@@ -41,7 +50,7 @@ def pieces(report: FleetReport) -> Iterator[str]:
     comma = ""
     for record in report.records:
         block.add(report, record)
-        if len(block.targets["entry"]) == BLOCK:
+        if block.full:
             yield comma + block.text()
             block, comma = _Block(), ",\n"
     if block.targets["entry"]:
@@ -71,11 +80,15 @@ class _Block:
         self.targets: dict[str, list[Any]] = {
             name: [] for name in (*PLAIN, *SHARED, "uri", "status", "unknown", "findings")
         }
-        self.findings: dict[str, list[int]] = {
-            name: [] for name in ("rule", "history", *OF_FINDING)
+        self.findings: dict[str, list[Any]] = {
+            name: [] for name in ("rule", "history", "message", *OF_FINDING)
         }
         self._texts = ["null"]
         self._numbers = {"null": 0}
+
+    @property
+    def full(self) -> bool:
+        return len(self.targets["entry"]) >= BLOCK or len(self.findings["rule"]) >= FINDINGS
 
     def add(self, report: FleetReport, record: Record) -> None:
         data = record.data
@@ -102,14 +115,20 @@ class _Block:
         since = report.since.get((record.target, finding["fingerprint"]))
         past = [since.first_seen, since.since, since.looks, since.state.value] if since else None
         columns["history"].append(self._number(past))
+        columns["message"].append(self._message(_safe(finding["message"])))
         for name in OF_FINDING:
             columns[name].append(self._number(finding[name]))
 
+    def _message(self, message: str) -> int | list[int | str]:
+        words: list[int | str] = _OWN_WORD.findall(message)
+        row = self._row(_quoted(_OWN_WORD.sub(GAP, message)))
+        return [row, *words] if words else row
+
     def _number(self, value: Any) -> int:
         """The row of the table that has `value`."""
-        if value is None:
-            return 0
-        text = _text(value)
+        return 0 if value is None else self._row(_text(value))
+
+    def _row(self, text: str) -> int:
         number = self._numbers.get(text)
         if number is None:
             number = self._numbers[text] = len(self._texts)
@@ -118,13 +137,17 @@ class _Block:
 
     def text(self) -> str:
         table = ",".join(self._texts)
-        columns = f'"targets":{_text(self.targets)},"findings":{_encode(self.findings)}'
+        columns = f'"targets":{_text(self.targets)},"findings":{_quoted(self.findings)}'
         return f'{{"values":[{table}],{columns}}}'
 
 
 def _text(value: Any) -> str:
     """`value` as JSON in ASCII that neither ends a script element nor opens a comment."""
-    return _encode(_safe(value)).replace("<", "\\u003c")
+    return _quoted(_safe(value))
+
+
+def _quoted(value: Any) -> str:
+    return _encode(value).replace("<", "\\u003c")
 
 
 def _safe(value: Any) -> Any:

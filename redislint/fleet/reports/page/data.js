@@ -3,7 +3,7 @@
 
 const SHARED = ["kind", "reason", "environment", "workload", "rpo", "rto", "tags", "server",
   "role", "persistence", "outcomes", "errors"];
-const OF_FINDING = ["message", "location", "directives", "fix", "waiver", "remediation"];
+const OF_FINDING = ["location", "directives", "fix", "waiver", "remediation"];
 
 const data = decode(JSON.parse(byId("data").textContent));
 
@@ -57,13 +57,26 @@ function decodeFindings(block, targets, first, findings) {
     for (const end = next + numbers[i]; next < end; next++) {
       const [rule, name, severity] = values[columns.rule[next]];
       const past = values[columns.history[next]];
-      const finding = { target, rule, name, severity, past };
+      const message = filled(columns.message[next], values);
+      const finding = { target, rule, name, severity, past, message };
       for (const member of OF_FINDING) finding[member] = values[columns[member][next]];
       finding.state = finding.waiver ? "waived" : past ? past[3] : "";
       target.findings.push(finding);
       findings.push(finding);
     }
   }
+}
+
+// A message: a text of the table, its gaps filled with words of its own. The table keeps the
+// text in parts from the first use on.
+function filled(message, values) {
+  if (typeof message === "number") return values[message];
+  const row = message[0];
+  if (typeof values[row] === "string") values[row] = values[row].split("\u0001");
+  const parts = values[row];
+  let text = parts[0];
+  for (let i = 1; i < parts.length; i++) text += message[i] + parts[i];
+  return text;
 }
 
 function version(target) {

@@ -19,6 +19,13 @@ function makeFilters() {
   controls.q = search;
   replace(byId("filters"),
     el("div", { class: "field wide" }, el("label", { for: "q" }, "Search ", el("kbd", null, "/")), search),
+    el("details", { class: "more-filters", open: innerWidth > 960 || filtered() },
+      el("summary", null, "More filters"), el("div", { class: "fields" }, moreFields())));
+  byId("filters").hidden = false;
+}
+
+function moreFields() {
+  return [
     severityField(),
     choice("state", "State of findings", [["open", "open"], ["all", "open and waived"], ["new", "new"],
       ["persistent", "persistent"], ["flapping", "flapping"], ["waived", "waived"]]),
@@ -27,8 +34,8 @@ function makeFilters() {
     choice("env", "Environment", [["", "any"], ...valuesOf("@environment")]),
     choice("by", "Tag", [...data.tags, ...Object.keys(PROPERTIES)].map((by) => [by, PROPERTIES[by] ? groupName(by) : by])),
     choice("group", "Its value", []),
-    el("button", { type: "button", id: "clear", class: "quiet-button", on: { click: clear } }, "Clear filters"));
-  byId("filters").hidden = false;
+    el("button", { type: "button", id: "clear", class: "quiet-button", on: { click: clear } }, "Clear filters"),
+  ];
 }
 
 function severityField() {

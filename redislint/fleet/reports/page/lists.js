@@ -118,8 +118,9 @@ function spread(values) {
   const known = values.filter((value) => value !== null).sort((a, b) => length(a) - length(b));
   const missing = values.length - known.length;
   if (!known.length) return unknownMark();
-  const [least, most] = [known[0], known[known.length - 1]].map(duration);
-  return [least === most ? least : `${least} to ${most}`,
+  const [least, most] = [known[0], known[known.length - 1]];
+  const same = duration(least) === duration(most);
+  return [same ? durationCell(least) : `${duration(least)} to ${duration(most)}`,
     missing > 0 && el("span", { class: "sub" }, `${whole(missing)} unknown`)];
 }
 

@@ -13,6 +13,9 @@ function overview({ targets, findings }) {
       section("Rules broken most", rulesTable(findings, { limit: 10, whole: true, id: "top-rules" }),
         sums.error + sums.warning + sums.info > 0 && link("rules", [], {}, "All rules"))),
     section("By environment", groupsTable(targets, findings, "@environment")),
+    data.tags.length > 0 && section(`By ${groupName(data.tags[0])}`,
+      groupsTable(targets, findings, data.tags[0], { id: "teams", limit: 10, whole: true }),
+      link("groups", [], { by: data.tags[0] }, "All groups, and other tags")),
   ];
 }
 

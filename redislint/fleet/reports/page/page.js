@@ -7,7 +7,8 @@ const VIEWS = {
   rules: ["Rules", rulesView, ({ findings }) => new Set(findings.map((one) => one.rule)).size],
   groups: ["Teams and tags", groupsView],
   persistence: ["Persistence", persistenceView],
-  changes: ["New and fixed", changesView],
+  changes: ["New and fixed", changesView, ({ findings }) =>
+    findings.filter((one) => one.state === "new").length + fixedOnes(route).length],
   unknowns: ["Unknowns", unknownsView, ({ targets }) => lackingFacts(targets).length],
   unread: ["Not read", unreadView, ({ targets }) => targets.filter((one) => one.status !== "audited").length],
 };
@@ -52,6 +53,7 @@ function draw(main, found) {
 }
 
 function resultOf({ targets, findings }) {
+  if (route.view === "target") return "One target, with all its findings: filters hold in the lists.";
   const all = filtered() ? ` of ${whole(data.targets.length)}` : "";
   return `${count(findings.length, "finding")} on ${whole(targets.length)}${all} targets.`;
 }

@@ -1,7 +1,7 @@
 // Tables: sorted by a button in each heading, a page of rows at a time.
 
 const ROWS = 100;
-const PRINTED_ROWS = 500;
+const PRINTED_ROWS = 200;
 
 let printing = false;
 
@@ -21,7 +21,7 @@ function table(options) {
   return el("div", { class: "tabled", id: printing ? null : `table-${id}` },
     el("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": caption },
       el("table", { "aria-rowcount": rows.length + 1 },
-        el("caption", null, caption, " ", el("span", { class: "quiet" }, extent(first, shown, rows))),
+        el("caption", null, caption, el("span", { class: "quiet" }, ", ", extent(first, shown, rows))),
         el("thead", null, el("tr", { "aria-rowindex": 1 },
           columns.map((one) => heading(options, one, one === column ? direction : "")))),
         el("tbody", null, shown.map((row, index) => line(columns, row, first + index + 2))))),

@@ -35,6 +35,24 @@ def hidden_lines(state: State) -> Mapping[str, Line]:
     return found
 
 
+def alternatives(state: State) -> Mapping[str, Line]:
+    """By directive: the line in effect of several that branches of a template set apart."""
+    found: dict[str, Line] = {}
+    for applied in state.applied:
+        last = state.last.get(applied.spec.directive)
+        if last is None or last is applied or applied.spec.repeat != "last-wins":
+            continue
+        document = applied.line.document
+        if document.branching and last.line.document is document and last.value != applied.value:
+            found[applied.spec.directive] = last.line
+    return found
+
+
+def branches_differ(line: Line) -> str:
+    """Why the value of an alternative is not known, for people."""
+    return f"the branches of the template differ, up to line {line.span().line}"
+
+
 def is_placeholder(line: Line) -> bool:
     """Whether a line of an ordinary file holds a placeholder."""
     return bool(PLACEHOLDER_MARK.search(line.raw) and placeholders.find(line.name, line.raw))

@@ -157,6 +157,16 @@ class Configuration:
 
         return hidden_lines(state)
 
+    @cached_property
+    def alternatives(self) -> Mapping[str, Line]:
+        """By directive: the last line of those that the branches of a template set to
+        different values. Which one will be there, nobody can know."""
+        if not any(document.branching for document in self.documents):
+            return {}
+        from redislint.conf.hidden import alternatives
+
+        return alternatives(self._state)
+
     @property
     def unseen(self) -> str:
         """Why further directives may be set that nobody can see; "" where all is seen."""
@@ -166,13 +176,15 @@ class Configuration:
     def unknown(self) -> Mapping[str, str]:
         """Why the value of a directive is not known, by its name on this server; "" stands
         for all directives that nothing sets."""
-        if not self.hidden:
+        if not self.hidden and not self.alternatives:
             return {"": self.unseen} if self.unseen else {}
-        from redislint.conf.hidden import reason
+        from redislint.conf.hidden import branches_differ, reason
 
         specs = catalog.specs(self.server)
+        others = {name: self.alternatives.get(spec.directive) for name, spec in specs.items()}
+        found = {name: branches_differ(line) for name, line in others.items() if line is not None}
         names = {name: self.hidden.get(spec.directive) for name, spec in specs.items()}
-        found = {name: reason(line) for name, line in names.items() if line is not None}
+        found |= {name: reason(line) for name, line in names.items() if line is not None}
         return found | ({"": self.unseen} if self.unseen else {})
 
     @cached_property
@@ -203,7 +215,7 @@ class Configuration:
         for what is not known (`unknown` tells why)."""
         defaults = default_values(self.server, self._with_file)
         changed = _NOT_BY_DEFAULT | self._state.last.keys()
-        hidden, unseen = self.hidden, bool(self.unseen)
+        hidden, unseen = self.hidden.keys() | self.alternatives.keys(), bool(self.unseen)
         seen = self._state.last.keys() | self._state.unset
         for name, spec in catalog.specs(self.server).items():
             if spec.directive in hidden or (unseen and spec.directive not in seen):

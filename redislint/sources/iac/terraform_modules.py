@@ -65,10 +65,10 @@ def resource(one: Instance, type_: Type) -> Resource:
     if _is(values, "cluster_mode_enabled", True):
         attributes["cluster_mode"] = attributes["cluster_mode_enabled"]._replace(value="enabled")
     attributes |= _logs(values.get("log_delivery_configuration"))
-    for name in ("at_rest_encryption_enabled", "transit_encryption_enabled"):
-        if resource_ == "replication-group" and name not in attributes:
+    for name, usual in type_.usual.items() if resource_ == "replication-group" else ():
+        if name not in attributes:
             attributes[name] = Given(
-                name, True, block.host, block.start, block.end, basis="default of the module"
+                name, usual, block.host, block.start, block.end, basis="default of the module"
             )
     return Resource(
         type_.service,

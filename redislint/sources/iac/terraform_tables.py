@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-_NONE: Mapping[str, str] = MappingProxyType({})
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class Type(NamedTuple):
@@ -19,7 +19,8 @@ class Type(NamedTuple):
     `renames`: those that the AWS provider calls otherwise, by their name here.
 
     `parameters`: attributes or blocks that hold parameters of the server; `blocks`: nested
-    blocks whose attributes are settings.
+    blocks whose attributes are settings. `usual`: inputs that a module sets itself where
+    they are absent, alike in all its versions.
     """
 
     service: str
@@ -28,6 +29,7 @@ class Type(NamedTuple):
     renames: Mapping[str, str] = _NONE
     parameters: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
+    usual: Mapping[str, Any] = _NONE
 
 
 def _words(text: str) -> frozenset[str]:
@@ -122,6 +124,24 @@ _ELASTICACHE_MODULE = Type(
     MappingProxyType({"kms_key_arn": "kms_key_id"}),
     ("parameters",),
     ("log_delivery_configuration",),
+    MappingProxyType({"at_rest_encryption_enabled": True, "transit_encryption_enabled": True}),
+)
+_UMOTIF_MODULE = Type(
+    "elasticache",
+    "replication-group",
+    _GROUP | _words("cluster_mode_enabled"),
+    MappingProxyType({"family": "parameter_group_family"}),
+    ("parameter",),
+    ("log_delivery_configuration",),
+    MappingProxyType(
+        {
+            "at_rest_encryption_enabled": True,
+            "automatic_failover_enabled": True,
+            "multi_az_enabled": False,
+            "snapshot_retention_limit": 30,
+            "transit_encryption_enabled": True,
+        }
+    ),
 )
 _CLOUDPOSSE_MODULE = Type(
     "elasticache",
@@ -142,6 +162,8 @@ _CLOUDPOSSE_MODULE = Type(
     ),
     ("parameter",),
     ("log_delivery_configuration",),
+    # Its default of transit_encryption_enabled is another one in newer versions.
+    MappingProxyType({"at_rest_encryption_enabled": False}),
 )
 _SERVERLESS_MODULE = Type(
     "elasticache",
@@ -164,6 +186,7 @@ MODULES: tuple[tuple[re.Pattern[str], Type], ...] = (
     (re.compile(r"elasticache.*//modules/serverless-cache"), _SERVERLESS_MODULE),
     (re.compile(r"elasticache.*//modules/user-group"), _USERS_MODULE),
     (re.compile(r"cloudposse/(?:terraform-aws-)?elasticache-redis"), _CLOUDPOSSE_MODULE),
+    (re.compile(r"umotif-public/(?:terraform-aws-)?elasticache-redis"), _UMOTIF_MODULE),
     (re.compile(r"terraform-aws-(?:modules/)?elasticache"), _ELASTICACHE_MODULE),
     (re.compile(r"terraform-aws-(?:modules/)?memory-?db"), _MEMORYDB_MODULE),
     (re.compile(r"memorystore"), _GOOGLE_TYPE),

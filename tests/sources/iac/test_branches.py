@@ -237,3 +237,38 @@ def test_a_variable_that_only_such_a_file_sets(repository: Make) -> None:
     text["main.tf"] += 'variable "days" {}\n'
     found = repository({**text, "prod.tfvars": "days = 7"})
     assert known(found, RG)["backup.retention_days"] == 7
+
+
+TEMPLATE = """\
+{% if prod %}
+maxmemory-policy noeviction
+appendonly yes
+save 60 1
+{% else %}
+maxmemory-policy allkeys-lru
+appendonly yes
+save 900 1
+{% endif %}
+maxmemory 1gb
+"""
+
+
+def test_branches_of_a_template_of_redis_conf(repository: Make) -> None:
+    found = repository({"redis.conf.j2": TEMPLATE})
+    [target] = found.report.targets
+    assert [(s.name, s.text, s.known, s.effective) for s in target.settings][:2] == [
+        ("maxmemory-policy", "noeviction", True, False),
+        ("appendonly", "yes", True, False),
+    ]
+    assert target.facts["persistence.aof"].value is True  # the same in both
+    assert "memory.eviction" not in target.facts
+    why = target.unknown['config["maxmemory-policy"]']
+    assert why == "the branches of the template differ, up to line 6"
+
+
+def test_no_rule_passes_because_of_the_last_branch(repository: Make) -> None:
+    swapped = TEMPLATE.replace("noeviction", "X").replace("allkeys-lru", "noeviction")
+    repository({"redis.conf.j2": swapped.replace("X", "allkeys-lru")})
+    report = check(select=["RL305"], workload="ledger", server="redis-7.2")
+    [outcome] = [one for one in report.outcomes if one.rule == "RL305"]
+    assert outcome.kind == OutcomeKind.UNKNOWN

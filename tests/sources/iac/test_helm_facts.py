@@ -106,3 +106,26 @@ def test_values_are_no_variables_of_ansible(repository: Make) -> None:
         ("group_vars/all.yml#vars", "ansible"),
         ("group_vars/values.yaml#redis", "helm"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("Application", "spec:\n  source:\n    chart: redis\n    helm:\n      values: |\n"),
+        ("HelmChart", "spec:\n  chart: redis\n  valuesContent: |-\n"),
+    ],
+)
+def test_values_of_a_release_as_a_text(repository: Make, kind: str, path: str) -> None:
+    text = (
+        f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: cache}}\n{path}"
+        "        architecture: standalone\n        auth:\n          enabled: false\n"
+        "        commonConfiguration: |\n          maxmemory 1gb\n          hz {{ .hz }}\n"
+        "        master:\n          extraFlags: ['--timeout 700']\n"
+    )
+    found = repository({"release.yaml": text})
+    name = f"{kind}/cache/redis.master"
+    assert found.spanned(name) == [("maxmemory", "1gb"), ("hz", "{{ .hz }}"), ("timeout", "700")]
+    [finding] = check(select=["RL401"], server="redis-7.2").findings
+    assert finding.span is not None
+    line = text.split("\n")[finding.span.line - 1]
+    assert line[finding.span.column - 1 :] == "false"

@@ -386,6 +386,11 @@ def test_modules_that_call_themselves_end(repository: Make) -> None:
             [("tls_enabled", "false"), ("timeout", "30")],
         ),
         (
+            'source = "umotif-public/elasticache-redis/aws"\n  family = "redis6.x"\n'
+            '  parameter = [{ name = "timeout", value = "30" }]',
+            [("family", "redis6.x"), ("timeout", "30")],
+        ),
+        (
             'source = "terraform-google-modules/memorystore/google"\n  tier = "BASIC"\n'
             '  redis_configs = { maxmemory-policy = "allkeys-lru" }',
             [("tier", "BASIC"), ("maxmemory-policy", "allkeys-lru")],
@@ -696,3 +701,21 @@ def test_a_queue_on_an_instance_that_keeps_nothing(repository: Make) -> None:
     assert (finding.span.line, finding.span.column) == (6, 26)
     aws = check(select=["RL902", "RL917", "RL947"], profile="strict")
     assert {one.kind for one in aws.outcomes if one.rule != "RL006"} <= {"not-applicable"}
+
+
+@pytest.mark.parametrize(
+    ("source", "at_rest", "tls", "days"),
+    [
+        ("terraform-aws-modules/elasticache/aws", True, True, None),
+        ("cloudposse/elasticache-redis/aws", False, None, None),
+        ("umotif-public/elasticache-redis/aws", True, True, 30),
+    ],
+)
+def test_what_common_modules_set_themselves(
+    repository: Make, source: str, at_rest: bool, tls: bool | None, days: int | None
+) -> None:
+    text = f'module "redis" {{\n  source = "{source}"\n  engine_version = "7.1"\n}}\n'
+    told = facts(repository({"redis.tf": text}), "module.redis")
+    assert told.get("cloud.at_rest") is at_rest
+    assert told.get("cloud.tls") is tls
+    assert told.get("backup.retention_days") == days

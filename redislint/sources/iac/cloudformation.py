@@ -20,6 +20,7 @@ from typing import Any
 from redislint.conf.document import Document
 from redislint.model import Span
 from redislint.sources import kinds
+from redislint.sources.iac.cloudformation_nested import pass_parameters
 from redislint.sources.iac.cloudformation_network import ingress
 from redislint.sources.iac.cloudformation_properties import Properties, either
 from redislint.sources.iac.cloudformation_syntax import call_of, extent
@@ -48,6 +49,7 @@ _EACH = "Fn::ForEach::"
 
 def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Problem]:
     """The managed caches of some templates."""
+    stacks: list[_Stack] = []
     for host in hosts:
         try:
             roots = documents(host)
@@ -55,8 +57,10 @@ def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Probl
             yield Problem.at(host, error)
             continue
         for root in roots:
-            for part, foreign in _templates(root):
-                yield from _Stack(host, part, foreign=foreign).deployments()
+            stacks += [_Stack(host, part, foreign=foreign) for part, foreign in _templates(root)]
+    pass_parameters([stack.template for stack in stacks])
+    for stack in stacks:
+        yield from stack.deployments()
 
 
 def _templates(root: Node) -> Iterator[tuple[Node, bool]]:
@@ -74,7 +78,7 @@ class _Stack:
 
     def __init__(self, host: Document, root: Node, *, foreign: bool) -> None:
         self._host = host
-        self._template = Template(host, root, foreign=foreign)
+        self.template = Template(host, root, foreign=foreign)
         self._keys: dict[str, Span] = {}
         self._joined: set[str] = set()
         self._loops: dict[str, frozenset[str]] = {}
@@ -83,26 +87,26 @@ class _Stack:
             self._take(name, node)
         for pair in resources.pairs if resources is not None else ():
             self._keys[pair[0].text] = host.span(*extent(pair[0]))
-        host.secrets.update(self._template.secrets())
+        host.secrets.update(self.template.secrets())
 
     def _take(self, name: str, node: Node) -> None:
         """Note a resource; of a loop those that its body makes."""
         if name.startswith(_EACH) and len(node.items) == 3:
             variables = {node.items[0].text}
             for inner, body in node.items[2].entries():
-                self._template.resources[inner] = body
+                self.template.resources[inner] = body
                 self._keys[inner] = self._host.span(*extent(node.items[0]))
                 self._loops[inner] = frozenset(variables)
         elif node.kind == MAPPING:
-            self._template.resources[name] = node
+            self.template.resources[name] = node
 
     def deployments(self) -> Iterator[Deployment]:
         later: dict[str, Resource] = {}
-        for name, node in self._template.resources.items():
+        for name, node in self.template.resources.items():
             type_ = TYPES.get(node.string("Type"))
             if type_ is None:
                 continue
-            self._template.looping(self._loops.get(name, frozenset()))
+            self.template.looping(self._loops.get(name, frozenset()))
             one = self._resource(name, node, type_)
             if type_.resource == "parameter-group":
                 later[name] = one
@@ -110,11 +114,11 @@ class _Stack:
                 yield deployment(one, kinds.CLOUDFORMATION, _why(node))
         for name, one in later.items():
             if name not in self._joined and not is_memcached(one):
-                node = self._template.resources[name]
+                node = self.template.resources[name]
                 yield deployment(one, kinds.CLOUDFORMATION, _why(node))
 
     def _resource(self, name: str, node: Node, type_: Type) -> Resource:
-        properties = Properties(self._template, node.get("Properties"))
+        properties = Properties(self.template, node.get("Properties"))
         attributes: dict[str, Given] = {}
         settings: list[Given] = []
         for path, renamed in (*type_.settings.items(), *type_.others.items()):
@@ -153,7 +157,7 @@ class _Stack:
         why = ""
         first: Node | None = None
         for item in properties.items(_LOGS):
-            own = Properties(self._template, item)
+            own = Properties(self.template, item)
             if not own.nodes:
                 why = why or "which logs are delivered is not known"
                 continue
@@ -179,7 +183,7 @@ class _Stack:
         parts: list[dict[str, Node]] = []
         for part in properties.whole(type_.parameters):
             if part is not None and (part.kind != MAPPING or call_of(part) is not None):
-                whole = self._template.given(type_.parameters, part)
+                whole = self.template.given(type_.parameters, part)
                 unseen = whole.why or "its parameters are not known"
                 hidden.append(whole._replace(value=UNKNOWN, branches=()))
             else:
@@ -192,10 +196,10 @@ class _Stack:
             several: list[Node | None] = []
             for one in parts:
                 value = one.get(name)
-                several += self._template.alternatives(value) if value is not None else [None]
+                several += self.template.alternatives(value) if value is not None else [None]
             if any(value is not None for value in several):
                 place = next(one[name] for one in parts if name in one)
-                parameters.append(either(self._template, name, several, place))
+                parameters.append(either(self.template, name, several, place))
         family = properties.value(_family(type_))
         return Group(family, tuple(parameters), unseen, tuple(hidden))
 
@@ -204,10 +208,10 @@ class _Stack:
         if name is None:
             return None
         wanted = GROUPS[type_.service]
-        for key, node in self._template.resources.items():
+        for key, node in self.template.resources.items():
             if node.string("Type") != wanted:
                 continue
-            properties = Properties(self._template, node.get("Properties"))
+            properties = Properties(self.template, node.get("Properties"))
             own = properties.value(_naming(wanted))
             if name.reference == key or (name.known and own and own.value == name.value):
                 group = self._own_group(properties, TYPES[wanted])

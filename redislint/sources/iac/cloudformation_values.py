@@ -8,7 +8,7 @@ branches are looked at, whatever its condition: which one holds is decided by wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from redislint.conf.document import Document
@@ -37,6 +37,7 @@ class Template:
 
     def __init__(self, host: Document, root: Node, *, foreign: bool = False) -> None:
         self.host = host
+        self.inputs: Mapping[str, Given] = {}
         self.foreign = foreign
         self.resources: dict[str, Node] = {}
         self._parameters = _entries(root.get("Parameters"))
@@ -155,6 +156,9 @@ class Template:
             return place._replace(why=why if name.startswith("AWS::") else f"there is no {name}")
         default = parameter.get("Default")
         kind = parameter.string("Type")
+        told = self.inputs.get(name)
+        if told is not None:
+            return self._passed(name, told, place, kind)
         if default is None:
             return place._replace(why=f"parameter {name} has no default", reference=name)
         if kind.startswith("AWS::SSM::Parameter::Value"):
@@ -167,6 +171,16 @@ class Template:
         if kind.startswith(_LISTS):
             value = [part.strip() for part in default.text.split(",")]
         return found._replace(value=value, basis=f"default of parameter {name}")
+
+    def _passed(self, name: str, told: Given, place: Given, kind: str) -> Given:
+        """A parameter that another template passes; `kind` is its type."""
+        where = (told.host.path or "").rpartition("/")[2]
+        if not told.known:
+            return place._replace(why=told.why, reference=told.reference or name)
+        value: Any = told.value
+        if kind.startswith(_LISTS) and isinstance(value, str):
+            value = [part.strip() for part in value.split(",")]
+        return place._replace(value=value, basis=f"parameter {name}, passed by {where}")
 
     def attribute(self, node: Node, place: Given, depth: int) -> Given:
         """An attribute of a resource, which AWS gives."""

@@ -143,7 +143,9 @@ FORMATS: tuple[Format, ...] = (
         re.compile(r"\.(?:ya?ml|json|template|cfn|cform)$", re.IGNORECASE),
         (
             re.compile(rb"\bResources[\"']?[ \t]*:"),
-            re.compile(rb"AWS::(?:ElastiCache|MemoryDB)::"),
+            re.compile(
+                rb"AWS::(?:(?:ElastiCache|MemoryDB)::|CloudFormation::Stack|Serverless::Application)"
+            ),
         ),
         _cloudformation,
     ),

@@ -1,4 +1,4 @@
-"""Resources of the operators that run Redis: OT-CONTAINER-KIT's and spotahome's.
+"""Resources of the operators that run Redis: OT-CONTAINER-KIT's, spotahome's, hyperspike's.
 
 What a resource sets is known. The operators write more into the files of the servers than
 that, so that the rest of the configuration is not.
@@ -14,10 +14,12 @@ from redislint.conf.launch import Launch
 from redislint.conf.passage import Passage
 from redislint.model import Fact
 from redislint.sources import kinds
+from redislint.sources.iac import operators_access
 from redislint.sources.iac.command import start_of
 from redislint.sources.iac.deployment import Deployment, fact
 from redislint.sources.iac.images import Image, read_image
 from redislint.sources.iac.nodes import MAPPING, SCALAR, Node
+from redislint.sources.iac.operators_access import NOTHING, Access
 from redislint.sources.iac.scalars import passage
 from redislint.sources.iac.values import parameter, quantity, span_of
 
@@ -47,6 +49,7 @@ class _Server(NamedTuple):
     launch: Launch
     image: Image
     facts: dict[str, Fact]
+    access: Access = NOTHING
 
 
 def servers(node: Node, name: str, entry: Entry) -> Iterator[Deployment]:
@@ -60,6 +63,8 @@ def servers(node: Node, name: str, entry: Entry) -> Iterator[Deployment]:
         found = _opstree(node.string("kind"), spec, name, entry)
     elif group == "databases.spotahome.com":
         found = _failover(spec, name)
+    elif group == "hyperspike.io" and node.string("kind") == "Valkey":
+        found = _hyperspike(spec, name)
     for one in found:
         yield Deployment(
             one.name,
@@ -70,7 +75,8 @@ def servers(node: Node, name: str, entry: Entry) -> Iterator[Deployment]:
             f"resource {name}",
             one.image.servers,
             one.image.engine,
-            one.facts,
+            {**one.facts, **one.access.facts},
+            places=one.access.places,
         )
 
 
@@ -86,11 +92,39 @@ def _opstree(kind: str, spec: Node, name: str, entry: Entry) -> Iterator[_Server
         return
     facts = _opstree_facts(spec, spec.get("redisLeader"))
     launch = _opstree_launch(spec, spec.get("redisLeader"), entry)
-    yield _Server(name, where, launch, image, facts)
+    access = operators_access.opstree(spec, _data(launch)) if _is_whole(launch) else NOTHING
+    yield _Server(name, where, launch, image, facts, access)
     follower = spec.get("redisFollower")
     if follower is not None and _config_text(follower) != _config_text(spec.get("redisLeader")):
         launch = _opstree_launch(spec, follower, entry)
-        yield _Server(f"{name}/follower", where, launch, image, _opstree_facts(spec, follower))
+        access = operators_access.opstree(spec, _data(launch)) if _is_whole(launch) else NOTHING
+        facts = _opstree_facts(spec, follower)
+        yield _Server(f"{name}/follower", where, launch, image, facts, access)
+
+
+def _data(launch: Launch) -> bytes:
+    """Everything that a server reads, to be searched."""
+    return b"\n".join([text.data for text in launch.texts] + [one.data for one in launch.words])
+
+
+def _is_whole(launch: Launch) -> bool:
+    """Whether all texts that the resource names were found."""
+    return launch.unseen == _UNSEEN
+
+
+def _hyperspike(spec: Node, name: str) -> Iterator[_Server]:
+    """hyperspike's Valkey, whose resource sets no directives."""
+    image = read_image(spec.string("image") or "valkey")
+    facts: dict[str, Fact] = {}
+    limit = quantity(spec.string("resources", "limits", "memory"))
+    if limit:
+        facts["host.cgroup_memory_max"] = fact(limit, "bytes", "resources.limits.memory")
+    size = quantity(spec.string("storage", "spec", "resources", "requests", "storage"))
+    if size:
+        facts["disk.total"] = fact(size, "bytes", "storage")
+    launch = Launch((), (), False, _UNSEEN)
+    access = operators_access.hyperspike(spec)
+    yield _Server(name, _first(spec), launch, image, facts, access)
 
 
 def _config_text(role: Node | None) -> str:
@@ -193,13 +227,21 @@ def _failover(spec: Node, name: str) -> Iterator[_Server]:
         ]
         launch = Launch(tuple(texts), _command(redis), False, _UNSEEN)
         image = read_image(redis.string("image"))
-        yield _Server(f"{name}/redis", redis.pairs[0][0], launch, image, _failover_facts(redis))
+        official = image.official or not redis.string("image")
+        access = operators_access.failover(spec, _data(launch), official=official)
+        facts = _failover_facts(redis)
+        yield _Server(f"{name}/redis", _first(redis), launch, image, facts, access)
     if sentinel is not None and sentinel.kind == MAPPING:
         options = tuple(map(_failover_option, _texts(sentinel)))
         launch = Launch(options, _command(sentinel), True, _UNSEEN)
         image = read_image(sentinel.string("image"))
         if options or launch.words:
-            yield _Server(f"{name}/sentinel", sentinel.pairs[0][0], launch, image, {})
+            yield _Server(f"{name}/sentinel", _first(sentinel), launch, image, {})
+
+
+def _first(node: Node) -> Node:
+    """The first key of a mapping, or an empty one itself."""
+    return node.pairs[0][0] if node.pairs else node
 
 
 def _texts(role: Node) -> Iterator[Node]:

@@ -147,8 +147,10 @@ def facts(
     """The facts `exposure.*`; what hangs on a value that is not known is absent.
 
     `config`, `is_set`, `default_user` as `derive` takes them. `known`: facts by path, of
-    which `image.unprotected` counts: the official images are built with protected mode
-    off, and only a line in the file switches it on.
+    which two count. `image.unprotected`: the official images are built with protected mode
+    off, and only a line in the file switches it on. `container.published`: who is in no
+    network of the container gets in by a published port alone; without one that leads
+    beyond this host, other hosts are kept out as by protected mode.
     """
     found: dict[str, Fact] = {}
 
@@ -177,7 +179,10 @@ def facts(
     plain, tls = bool(bound) and port > 0, bool(bound) and tls_port > 0
     networked = beyond and (plain or tls)
     certificates = config.get("tls-auth-clients") == "yes"
-    grade = level(plain, tls, beyond, no_password, blocked, certificates)
+    shut = "container.published" in known and not listens_beyond_loopback(
+        [address.rpartition(":")[0].strip("[]") for address in known["container.published"]]
+    )
+    grade = level(plain, tls, beyond, no_password, blocked or shut, certificates)
     put("addresses", bound, "bind")
     put("beyond_loopback", networked, "bind, port")
     put("every_interface", networked and any(map(_everywhere, bound)), "bind, port")

@@ -30,6 +30,9 @@ from redislint.sources.iac.values import docker_size, span_of
 DATA = "/data"
 """Working directory of the official images, and so the place of their files."""
 
+MOST_EXTENDED = 8
+"""Services that one may take over from another, which takes over from a third, and so on."""
+
 _VARIABLE = re.compile(
     rb"\$\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-?+])((?:[^{}]|\{[^{}]*\})*))?\})"
 )
@@ -59,9 +62,63 @@ def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Probl
                 continue
             for name, service in services.entries():
                 if service.kind == MAPPING:
-                    found = _service(name, service, root, world)
+                    whole = _extended(service, root, world)
+                    found = _service(name, whole, root, world)
                     if found is not None:
                         yield found
+
+
+def _extended(service: Node, root: Node, world: World, depth: int = 0) -> Node:
+    """A service with what it takes over from another one, in this file or in a file beside it
+    (`extends`). What cannot be seen stays open: its key `extends` is still there then."""
+    link = service.get("extends")
+    if link is None or depth >= MOST_EXTENDED:
+        return service
+    name = _text(link) if link.kind == SCALAR else _text(link.get("service"))
+    file = _text(link.get("file")) if link.kind == MAPPING else ""
+    if file:
+        folder = os.path.dirname(service.host.path or "")
+        document = world.read(os.path.normpath(os.path.join(folder, file)))
+        try:
+            roots = documents(document) if document is not None else []
+        except NodeError:
+            return service  # the file itself is reported where it is looked at
+        root = roots[0] if roots else root
+        if not roots:
+            return service
+    base = root.get("services", name)
+    if base is None or base.kind != MAPPING or base is service:
+        return service
+    return _merged(service, _extended(base, root, world, depth + 1))
+
+
+def _merged(own: Node, base: Node) -> Node:
+    """A mapping over another one, as compose puts services together: mappings key by key, lists
+    one after the other, but for what the container runs, which is replaced."""
+    made = Node(MAPPING, own.host, own.start, own.tag)
+    made.end = own.end
+    below = {key.text: (key, value) for key, value in base.pairs}
+    for word, value in own.pairs:
+        if word.text == "extends":
+            continue
+        under = below.pop(word.text, None)
+        if under is not None and word.text not in ("command", "entrypoint"):
+            made.pairs.append((word, _together(value, under[1])))
+        else:
+            made.pairs.append((word, value))
+    made.pairs += below.values()
+    return made
+
+
+def _together(own: Node, base: Node) -> Node:
+    if own.kind == base.kind == MAPPING:
+        return _merged(own, base)
+    if own.kind == SCALAR or own.kind != base.kind:
+        return own
+    made = Node(own.kind, own.host, own.start, own.tag)
+    made.end = own.end
+    made.items = [*base.items, *own.items]
+    return made
 
 
 def _service(name: str, service: Node, root: Node, world: World) -> Deployment | None:
@@ -91,7 +148,7 @@ def _service(name: str, service: Node, root: Node, world: World) -> Deployment |
         f"{why} of service {name}",
         image.servers,
         image.engine,
-        _facts(service, mounts),
+        {**_facts(service, mounts), **image.facts},
         block=service.start,
     )
 
@@ -233,10 +290,22 @@ def _facts(service: Node, mounts: Sequence[Mount]) -> dict[str, Fact]:
     for mount in mounts:
         if mount.target.rstrip("/") == DATA:
             facts["disk.volatile"] = fact(mount.kind == "tmpfs", "", f"{mount.kind} at {DATA}")
-    published = [port for item in service.list("ports") if (port := _published(item))]
-    if service.get("ports") is not None:
-        facts["container.published"] = fact(published, "", "ports")
+    ports = service.list("ports")
+    published = [port for item in ports if (port := _published(item))]
+    network = service.get("network_mode")
+    # A variable that is not known may be an address, what a service extends may have ports,
+    # and in the network of the host they count for nothing.
+    unknown = network is not None or service.get("extends") is not None
+    if not unknown and not any(map(_hidden, ports)):
+        why = "ports" if service.get("ports") is not None else "no ports"
+        facts["container.published"] = fact(published, "", why)
     return facts
+
+
+def _hidden(item: Node) -> bool:
+    """Whether nobody can tell what an entry of `ports` opens."""
+    given = [item.get("published"), item.get("host_ip")] if item.kind == MAPPING else [item]
+    return any(node is not None and not _text(node) for node in given)
 
 
 def _published(item: Node) -> str:

@@ -6,7 +6,8 @@ import re
 from typing import NamedTuple
 
 from redislint import catalog
-from redislint.model import Server
+from redislint.model import Fact, Server
+from redislint.sources.iac.deployment import fact
 
 _IMAGE = re.compile(
     r"(?:(?P<registry>[\w.-]+(?:\.[\w-]+|:\d+)|localhost)/)?"
@@ -44,6 +45,13 @@ class Image(NamedTuple):
     @property
     def official(self) -> bool:
         return self.name in OFFICIAL
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """What its build decides, by path."""
+        if not self.official:
+            return {}
+        return {"image.unprotected": fact(True, "", f"{self.name} is built with it off")}
 
 
 def read_image(text: str) -> Image:

@@ -157,7 +157,11 @@ class _Cluster:
             f"{why} of container {container.string('name')}",
             image.servers,
             image.engine,
-            self._facts(one, container, image, volumes),
+            {
+                **self._facts(one, container, image, volumes),
+                **image.facts,
+                **self._published(one, spec),
+            },
         )
 
     def _configuration(
@@ -239,6 +243,25 @@ class _Cluster:
             facts["disk.total"] = fact(size, "bytes", f"{data.kind} at {DATA}")
         return facts
 
+    def _published(self, one: Object, spec: Node) -> dict[str, Fact]:
+        """Ports of Services that lead from outside of the cluster to the pods of `one`."""
+        if spec.string("hostNetwork") == "true":
+            return {}
+        labels = _labels(one)
+        found = []
+        for other in self._objects:
+            kind = other.node.string("spec", "type")
+            if other.kind != "Service" or kind not in ("LoadBalancer", "NodePort"):
+                continue
+            selector = other.node.get("spec", "selector")
+            wanted = {key: v.text for key, v in selector.entries()} if selector else {}
+            if other.namespace != one.namespace or not wanted or not wanted.items() <= labels:
+                continue
+            key = "nodePort" if kind == "NodePort" else "port"
+            ports = other.node.list("spec", "ports")
+            found += [f"*:{port.string(key) or '?'}" for port in ports]
+        return {"container.published": fact(found, "", "Service")} if found else {}
+
     def _size(self, one: Object, volume: Volume) -> str:
         """The size that a volume asks for, as written; "" where it does not tell."""
         if volume.kind == "emptyDir":
@@ -251,6 +274,15 @@ class _Cluster:
                 if other.kind == "PersistentVolumeClaim" and other.name == claim:
                     return other.node.string("spec", "resources", "requests", "storage")
         return ""
+
+
+def _labels(one: Object) -> Set[tuple[str, str]]:
+    """The labels of the pods of a workload."""
+    path = (
+        ("metadata", "labels") if one.kind == "Pod" else ("spec", "template", "metadata", "labels")
+    )
+    node = one.node.get(*path)
+    return {(key, v.text) for key, v in node.entries() if v.kind == SCALAR} if node else set()
 
 
 def _config_map(one: Object, knows: _Knows) -> Iterator[Deployment]:

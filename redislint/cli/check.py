@@ -76,6 +76,7 @@ A file can name its server itself, in a comment line:
         help="Least severity that makes the exit code 1 (default warning).",
     ),
     click.option("--fail-on-unknown", is_flag=True, help="Rules that lack facts fail too."),
+    click.option("--allow-empty", is_flag=True, help="Nothing to check is no failure."),
     click.option("--format", "format_", type=Word(tuple(FORMATS)), help="What to print."),
     click.option(
         "--output",
@@ -117,6 +118,7 @@ def check(
     diff: bool,
     fail_on: str | None,
     fail_on_unknown: bool,
+    allow_empty: bool,
     format_: str | None,
     output: tuple[str, ...],
     show: tuple[str, ...],
@@ -176,6 +178,8 @@ def check(
     least = Severity(fail_on) if fail_on else report.fail_on or Severity.WARNING
     code = exits.exit_code(report, least, fail_on_unknown or report.fail_on_unknown)
     code = mended.exit_code(code) if mended else code
+    empty = code == exits.NOTHING
+    code = exits.OK if empty and allow_empty else code
     if not quiet:
         for notice in report.notices:
             say(notice)
@@ -186,17 +190,29 @@ def check(
         write_output(mended.output)
         if mended.aside:
             write_aside(renderer(chosen)(report, plain))
-    elif code != exits.NOTHING or chosen != "text":
+    elif not empty or chosen != "text":
         write_stdout(renderer(chosen)(report, plain._replace(color=wants_color(color))))
     for file, text in rendered:
         write_file(file, text)
     for line in mended.lines if mended and not quiet else ():
         say(line)
-    if code == exits.NOTHING:
-        say("nothing to check: no redis.conf, valkey.conf, sentinel.conf or ACL file found")
+    if empty:
+        say(f"nothing to check: {_nothing(targets)}")
     if code == exits.INTERRUPTED:
         say("interrupted; the report holds what was finished")
     return code
+
+
+def _nothing(targets: tuple[str, ...]) -> str:
+    """Why nothing was checked, for people."""
+    if not targets or not all(map(os.path.isfile, targets)):
+        return (
+            "no redis.conf, valkey.conf, sentinel.conf or ACL file found, and no file of another"
+            " kind that describes a server"
+        )
+    if len(targets) == 1:
+        return f"{targets[0]} describes no server of Redis or Valkey"
+    return f"none of the {len(targets)} files describes a server of Redis or Valkey"
 
 
 def _mend(choice: Choice, targets: tuple[str, ...], options: Mapping[str, Any]) -> Mended:

@@ -57,6 +57,39 @@ def test_an_empty_directory_is_4(run: Run, tmp_path: Path) -> None:
     assert "nothing to check" in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("values.yaml", "image: nginx\n"),
+        ("package.json", '{"name": "x"}\n'),
+        ("main.tf", 'resource "aws_s3_bucket" "b" {}\n'),
+        ("Dockerfile", "FROM python:3.12\n"),
+        ("redis.yaml", "\0 redis-server kind: apiVersion:\n"),
+    ],
+)
+def test_a_file_without_a_server_is_nothing_to_check(
+    run: Run, tmp_path: Path, name: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    outcome = run("check", path)
+    assert (outcome.code, outcome.out) == (4, "")
+    assert f"nothing to check: {path} describes no server of Redis or Valkey" in outcome.err
+    outcome = run("check", path, path, "--allow-empty")
+    assert (outcome.code, outcome.out) == (0, "")
+    assert "nothing to check: none of the 2 files describes a server" in outcome.err
+
+
+def test_files_without_a_server_beside_others_do_not_matter(
+    run: Run, conf: Callable[..., Path], tmp_path: Path
+) -> None:
+    (tmp_path / "values.yaml").write_text("image: nginx\n")
+    both = (tmp_path / "values.yaml", conf("hz 10\n"))
+    assert run("check", *both, "--server", "redis-7.2", "--select", "syntax").code == 0
+    both = (tmp_path / "values.yaml", conf("hz ten\n"))
+    assert run("check", *both, "--allow-empty", "--select", "syntax").code == 1
+
+
 def test_an_empty_json_report_is_still_a_report(run: Run, tmp_path: Path) -> None:
     outcome = run("check", tmp_path, "--format", "json")
     assert outcome.code == 4

@@ -144,6 +144,32 @@ def test_findings_fail_after_the_report_is_written(runner: Runner) -> None:
     assert runner.step("Result").returncode == 1
 
 
+def test_annotations_stand_in_host_files(runner: Runner, root: Path) -> None:
+    chart = "tests/golden/infrastructure/helm/chart-template/templates/configmap.yaml"
+    place = runner.folder / "examples" / "infrastructure" / "chart" / "templates"
+    place.mkdir(parents=True)
+    text = (root / chart).read_text(encoding="utf-8").replace("bind 0.0.0.0", "bnd 0.0.0.0")
+    (place / "configmap.yaml").write_text(text, encoding="utf-8")
+    runner.inputs = {"paths": "examples/infrastructure", "args": "--select syntax,RL9"}
+    result = runner.step("Check")
+    assert result.returncode == 0, result.stderr
+    folder = "::error file=examples/infrastructure"
+    assert f"{folder}/compose.yml,line=7,endLine=7,col=19," in result.stdout
+    assert f"{folder}/chart/templates/configmap.yaml,line=7," in result.stdout
+    assert f"{folder}/terraform/main.tf,line=16," in result.stdout
+    sarif = json.loads((runner.folder / "redislint.sarif").read_text(encoding="utf-8"))
+    places = {
+        found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for found in sarif["runs"][0]["results"]
+    }
+    assert {
+        "examples/infrastructure/compose.yml",
+        "examples/infrastructure/chart/templates/configmap.yaml",
+        "examples/infrastructure/terraform/main.tf",
+    } <= places
+    assert runner.outputs["check"]["exit-code"] == "1"
+
+
 def test_clean_file_passes(runner: Runner) -> None:
     runner.inputs = {"paths": "examples/redis-clean.conf"}
     runner.step("Check")

@@ -35,6 +35,22 @@ rules:
       - passes: maxmemory 2gb
 """
 
+COMPOSE = """\
+services:
+  cache:
+    image: redis:7.2
+    command: redis-server --apendonly yes
+"""
+CHART = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ .Release.Name }}-redis}
+data:
+  redis.conf: |
+    maxmemory {{ .Values.memory }}
+    apendonly yes
+"""
+
 needs_pre_commit = pytest.mark.skipif(
     importlib.util.find_spec("pre_commit") is None, reason="needs pre-commit: it is not installed"
 )
@@ -248,13 +264,30 @@ def test_hooks_in_a_repository(root: Path, user: User, tmp_path: Path) -> None:
     user.write(
         ".pre-commit-config.yaml",
         f"repos: [{{repo: {tmp_path / 'clone'}, rev: {revision}, hooks:"
-        " [{id: redislint, args: [--output, json=report.json]}, {id: redislint-policy-test}]}]\n",
+        " [{id: redislint, args: [--output, json=report.json]}, {id: redislint-policy-test},"
+        " {id: redislint-infrastructure, args: [--select, syntax]},"
+        " {id: redislint, alias: by-names, files: 'ya?ml$'}]}]\n",
     )
     user.write("nginx.conf", "worker_processes 1;\n")
     user.write("supervisor/conf.d/redis.conf", "[program:redis]\ncommand=redis-server\n")
 
     assert "(no files to check)Skipped" in user.hook("redislint", 0)
     assert "(no files to check)Skipped" in user.hook("redislint-policy-test", 0)
+
+    user.write("values.yaml", "image: nginx\n")
+    for name in ("redislint-infrastructure", "by-names"):
+        output = user.hook(name, 0)
+        assert "Passed" in output, "a repository without a server fails no hook"
+
+    user.write("deploy/compose.yml", COMPOSE)
+    user.write("charts/cache/templates/configmap.yaml", CHART)
+    output = user.hook("redislint-infrastructure", 1)
+    assert "deploy/compose.yml:4:" in output
+    assert "charts/cache/templates/configmap.yaml:7:5" in output
+    assert "deploy/compose.yml:4:" in user.hook("by-names", 1)
+    user.write("deploy/compose.yml", COMPOSE.replace("apendonly", "appendonly"))
+    user.write("charts/cache/templates/configmap.yaml", CHART.replace("apendonly", "appendonly"))
+    assert "Passed" in user.hook("redislint-infrastructure", 0)
 
     mistaken = (root / "examples" / "redis.conf").read_text(encoding="utf-8")
     for number in range(20):

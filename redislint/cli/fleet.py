@@ -170,7 +170,7 @@ def fleet(inventory: str, **given: Any) -> int:
             report = session.report()
         except (HistoryError, JournalError, WorkerError) as error:
             raise CommandError(str(error), exits.INCOMPLETE) from None
-        code = _exit_code(session, report, given["fail_on"] or "warning", given["fail_on_unknown"])
+        code = _exit_code(session, report, given["fail_on"], given["fail_on_unknown"])
         if not given["quiet"]:
             for notice in session.notices:
                 say(notice)
@@ -214,7 +214,8 @@ def _filled(format_: str, report: Any, options: Any) -> Callable[[TextIO], None]
     return lambda out: writer(format_)(report, out, options)
 
 
-def _exit_code(session: Any, report: Any, fail_on: str, fail_on_unknown: bool) -> int:
+def _exit_code(session: Session, report: Any, fail_on: str | None, fail_on_unknown: bool) -> int:
+    """The options count before redislint.yaml."""
     from redislint.fleet.assemble import outcome
     from redislint.model import Severity
 
@@ -225,7 +226,8 @@ def _exit_code(session: Any, report: Any, fail_on: str, fail_on_unknown: bool) -
         return exits.NOTHING
     if found.unread or session.failed:
         return exits.INCOMPLETE
-    word, _, severity = fail_on.rpartition(":")
+    word, _, severity = (fail_on or session.fail_on).rpartition(":")
+    fail_on_unknown = fail_on_unknown or session.fail_on_unknown
     worst = found.gravest_new if word else found.gravest
     failing = worst is not None and worst.rank >= Severity(severity).rank
     return exits.FINDINGS if failing or (fail_on_unknown and found.unknown) else exits.OK

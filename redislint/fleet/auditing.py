@@ -36,6 +36,12 @@ ATTEMPTS = 3
 PAUSE = 0.5
 """Seconds before the second attempt on average; twice as many before the third."""
 
+ANYWAY = 4
+"""Servers that are read at the same time however busy this process is."""
+
+CALM = 0.01
+"""Seconds for everything that is ready at one moment, up to which this process keeps up."""
+
 SECRETS = 16
 """Secrets that are fetched at the same time: a command may start a whole interpreter."""
 
@@ -79,6 +85,8 @@ class Auditing:
         )
         self._hosts: dict[str, Hosts] = {}
         self._room = asyncio.Semaphore(settings.concurrency)
+        self._gate = asyncio.Lock()
+        self._reading = 0
         self._cloud_room = asyncio.Semaphore(settings.threads)
         self._clouds = Threads(settings.threads)
         self._fetchers = Threads(SECRETS)
@@ -91,11 +99,26 @@ class Auditing:
         `before`: counters of the last run, by target."""
         if entry.kind == "live":
             async with self._room:
-                return await _ended(entry, lambda: self._live(entry, before))
+                await self._turn()
+                self._reading += 1
+                try:
+                    return await _ended(entry, lambda: self._live(entry, before))
+                finally:
+                    self._reading -= 1
         if entry.kind == "cloud":
             async with self._cloud_room:
                 return await _ended(entry, lambda: self._cloud(entry))
         return await _ended(entry, lambda: self._file(entry))
+
+    async def _turn(self) -> None:
+        """Wait until this process keeps up with the servers that it reads: the time that a
+        server has is to measure the server, not how much there is to do here."""
+        async with self._gate:
+            while self._reading >= ANYWAY:
+                begun = time.monotonic()
+                await asyncio.sleep(0)
+                if time.monotonic() - begun < CALM:
+                    return
 
     def _deadline(self, entry: Entry) -> float:
         return entry.timeout or self._settings.timeout or DEADLINES[entry.kind]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redislint.facts.text import parse_duration
 from redislint.fleet.model import Entry, Secret, Tls
 from redislint.model import Server
 from redislint.policy.errors import PolicyError, Problem, did_you_mean, quote
 from redislint.policy.reading import Node, Reader, parse, read_bytes
+
+if TYPE_CHECKING:
+    from redislint.facts.workload import Workload
 
 CLOUD = ("elasticache", "memorydb")
 SEVERAL = ("redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel")
@@ -64,6 +67,25 @@ def load(path: str, shown: str | None = None) -> Inventory:
     found = _InventoryReader(reader, os.path.dirname(whole)).read(whole, node)
     reader.done()
     return found
+
+
+def check_workloads(entries: Iterable[Entry], known: Mapping[str, Workload], shown: str) -> None:
+    """Raises PolicyError for each workload that is none of `known` (names and aliases, those of
+    redislint.yaml too), at the line of its target."""
+    from redislint.facts.declared import DeclarationError, declared_facts
+
+    problems = []
+    seen: set[tuple[str, ...]] = set()
+    for entry in entries:
+        if entry.workload in seen:
+            continue
+        seen.add(entry.workload)
+        try:
+            declared_facts({"workload": ",".join(entry.workload)}, known)
+        except DeclarationError as error:
+            problems.append(Problem(shown, entry.line, 1, f"'workload': {error}"))
+    if problems:
+        raise PolicyError(problems)
 
 
 class _InventoryReader:

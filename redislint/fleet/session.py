@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -18,6 +20,7 @@ from redislint.fleet import inventory, journal
 from redislint.fleet.assemble import Mentioned, told
 from redislint.fleet.auditing import Settings
 from redislint.fleet.discovery import discover
+from redislint.fleet.inventory import check_workloads
 from redislint.fleet.model import Entry, FleetReport, Run, Secret
 from redislint.fleet.progress import Progress
 from redislint.fleet.run import processes_for, run
@@ -86,6 +89,7 @@ class Session:
             config=request.config or None,
             waivers=request.waivers,
         ).judge
+        check_workloads(self._entries, self._judge.workloads, request.inventory)
         self.interrupted = False
         self.failed = ""
         """Why the history did not take this run: one line."""
@@ -126,12 +130,25 @@ class Session:
                 progress.advance()
 
             try:
-                asyncio.run(run(left, self._settings, self._before, finished, processes))
+                with _stoppable():
+                    asyncio.run(run(left, self._settings, self._before, finished, processes))
             except KeyboardInterrupt:
                 self.interrupted = True
         if not self.interrupted:
             self._ended = _now()
             self._journal.end({"at": self._ended, "entries": total})
+
+    @property
+    def fail_on(self) -> str:
+        """The least severity that fails, as redislint.yaml says."""
+        project = self._judge.project
+        return (project.fail_on if project else "") or "warning"
+
+    @property
+    def fail_on_unknown(self) -> bool:
+        """Whether rules that lack facts fail, as redislint.yaml says."""
+        project = self._judge.project
+        return bool(project and project.fail_on_unknown)
 
     def report(self) -> FleetReport:
         """The report of what is finished, which the history takes in. `failed` says why it could
@@ -252,6 +269,20 @@ class Session:
                 f"there is no run of {self._request.inventory} to resume in {self._folder}"
             )
         return found[-1]
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let SIGTERM (a service that is stopped, a job whose time is over) do what Ctrl-C does:
+    what is finished is reported."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _now() -> str:

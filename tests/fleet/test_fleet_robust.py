@@ -224,3 +224,68 @@ def test_a_file_that_cannot_be_compared_makes_the_target_a_partial_one(
     ]
     assert "'/nonexistent/more.conf' was not read" in rows[0]["reason"]
     assert rows[0]["findings"]
+
+
+def addresses(port: int, count: int, more: str = "") -> list[str]:
+    """As many targets, each an address of its own of one server."""
+    return [f"{{name: t{n}, url: 'redis://127.0.0.{n + 1}:{port}'{more}}}" for n in range(count)]
+
+
+def test_a_busy_auditor_does_not_count_as_a_slow_server(
+    root: Path, tmp_path: Path, redis_server: str
+) -> None:
+    """With little time for each target and much to do here, every one is still reached."""
+    open_to_all = ("--bind", "0.0.0.0", "--protected-mode", "no")
+    with running(redis_server, tmp_path, *open_to_all) as port:
+        inventory(tmp_path, *addresses(port, 250, ", timeout: 2s"))
+        arguments = ("--processes", "1", "--concurrency", "250", "--history", "none", "--quiet")
+        process = started(root, tmp_path, "--format", "jsonl", *arguments)
+        out, complaint = process.communicate(timeout=120)
+    assert process.returncode == 1, complaint
+    assert {row["status"] for row in records(out).values()} == {"audited"}
+
+
+def test_a_service_that_is_stopped_reports_what_is_finished(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "redis.conf").write_text(CONF)
+    inventory(
+        tmp_path,
+        "{name: quick, file: redis.conf, server: redis-7.2}",
+        "{name: slow, url: 'redis://127.0.0.1:1', password: {command: [sleep, '14']}}",
+    )
+    process = started(root, tmp_path, "--output", "jsonl=out.jsonl", "--quiet")
+    end = time.monotonic() + 30
+    while time.monotonic() < end and not _has_a_record(tmp_path):
+        time.sleep(0.02)
+    process.terminate()
+    _, complaint = process.communicate(timeout=30)
+    assert process.returncode == 130, complaint
+    assert set(records((tmp_path / "out.jsonl").read_bytes())) == {"quick"}
+
+
+def test_a_workload_that_nobody_knows_is_said_where_it_stands(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "redis.conf").write_text(CONF)
+    inventory(
+        tmp_path,
+        "{name: a, file: redis.conf, workload: cache}",
+        "{name: b, file: redis.conf, workload: qeue}",
+    )
+    process = started(root, tmp_path)
+    _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert b"fleet.yaml:3:1: 'workload': unknown workload 'qeue'" in complaint
+    assert b"did you mean 'queue'?" in complaint
+    assert not (tmp_path / "fleet.runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [((), 0), (("--fail-on", "warning"), 1)], ids=["project", "option"]
+)
+def test_what_redislint_yaml_fails_on_counts(
+    root: Path, tmp_path: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    (tmp_path / "redis.conf").write_text(CONF)
+    (tmp_path / "redislint.yaml").write_text("server: redis-7.2\nfail-on: error\n")
+    inventory(tmp_path, "{name: a, file: redis.conf}")
+    process = started(root, tmp_path, "--select", "RL212", *arguments)
+    _, complaint = process.communicate(timeout=60)
+    assert process.returncode == code, complaint

@@ -11,7 +11,9 @@ and never ignored, so that a typo in `workload` does not silence a rule.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
@@ -242,10 +244,12 @@ def _silence(
     if until and not is_date(until):
         found.append(PragmaProblem(what.span, "until: expected a date, such as 2027-01-31"))
     target = None
-    if any(one.source_line == line.source_line for one in directives):
+    following = bisect_right(directives, line.start, key=attrgetter("start"))
+    if following and directives[following - 1].source_line == line.source_line:
         target = line.source_line  # behind something, in a host's comment: for this line
     elif what.key == "disable-next-line":
-        target = next((d.source_line for d in directives if d.start > line.start), None)
+        rest = directives[following : following + 1]
+        target = rest[0].source_line if rest else None
         if target is None:
             found.append(PragmaProblem(what.span, "no directive follows that this could hold for"))
     problems += found

@@ -7,13 +7,16 @@ the configuration's, in a unit or a Dockerfile an argument.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from redislint.conf.document import Document
 from redislint.sources import kinds
 from redislint.sources.iac.nodes import SCALAR, Node
 
 Range = tuple[int, int]
+_start = attrgetter("start")
 
 _MARK = rb"redislint[ \t]*:"
 _TO_LINE_END = re.compile(rb"(?<=[ \t])#+[ \t]*" + _MARK + rb"[^\r\n]*", re.IGNORECASE)
@@ -51,7 +54,7 @@ def _found(host: Document, kind: str, roots: Sequence[Node]) -> Iterator[re.Matc
         yield from _CLOSED.finditer(data)
     if language == _YAML and roots:
         candidates = list(_TO_LINE_END.finditer(data))
-        texts = list(_scalars(roots)) if candidates else []
+        texts = sorted(_scalars(roots), key=_start) if candidates else []
         yield from (one for one in candidates if not _within(one.start(), texts, data))
     elif language == _HCL and not (host.path or "").endswith(".json"):
         candidates = list(_IN_HCL.finditer(data))
@@ -74,13 +77,13 @@ def _scalars(roots: Sequence[Node]) -> Iterator[Node]:
 
 
 def _within(offset: int, texts: Sequence[Node], data: bytes) -> bool:
-    """Whether a byte belongs to the text of a scalar; behind the mark of a block none does."""
-    for node in texts:
-        if node.start <= offset < node.end:
-            header = data.find(b"\n", node.start) if node.style in ("|", ">") else -1
-            if offset > header:
-                return True
-    return False
+    """Whether a byte belongs to the text of a scalar, of which `texts` are all in order;
+    behind the mark of a block none does."""
+    at = bisect_right(texts, offset, key=_start)
+    node = texts[at - 1] if at else None
+    if node is None or offset >= node.end:
+        return False
+    return node.style not in ("|", ">") or offset > data.find(b"\n", node.start)
 
 
 def _hcl_comments(data: bytes) -> frozenset[int]:

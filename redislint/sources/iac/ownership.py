@@ -135,6 +135,7 @@ class _Blocks:
         self._resources = sorted(_resources(host)) if kind == kinds.TERRAFORM else []
         self._roots = [(root.start, root) for root in roots]
         self._children: dict[int, list[tuple[int, Node]]] = {}
+        self._known: dict[tuple[int, int], Block] = {}
 
     def around(self, offset: int) -> list[Block]:
         """The blocks that hold a byte, the outermost first."""
@@ -153,7 +154,10 @@ class _Blocks:
         return found
 
     def _block(self, start: int, node: Node) -> tuple[Block, Node]:
-        return Block(_above(start, self._data), _last(node, self._data)), node
+        key = start, id(node)
+        if key not in self._known:
+            self._known[key] = Block(_above(start, self._data), _last(node, self._data))
+        return self._known[key], node
 
     def _below(self, node: Node) -> list[tuple[int, Node]]:
         """The values of a node with where their keys begin, or its items, in order. What is an

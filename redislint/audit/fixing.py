@@ -1,4 +1,4 @@
-"""Fixing texts: the fixes of a report carried out, held against every server again
+"""Fixing texts: the fixes of a report carried out (`rounds`), held against every server again
 (`standing`).
 
 All that follows from is the text itself, so that doing it twice changes nothing:
@@ -15,26 +15,21 @@ Nothing is written here; `write` puts the texts on disk.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from redislint.audit.clashes import Taken, moves_a_waiver
 from redislint.audit.inputs import Inputs
 from redislint.audit.report import Report
-from redislint.audit.standing import Limits, Standing, changed, moved, refused, standing
+from redislint.audit.rounds import Dropped, Way, identity, opposed
+from redislint.audit.standing import Limits, Standing, standing
 from redislint.conf import edit
 from redislint.conf.document import parse
 from redislint.conf.reading import MAX_BYTES, ReadError, read_file
 from redislint.model import AuditError, Edit, Finding, FixSafety, Server, Span, Target
 from redislint.sources import kinds
 from redislint.sources.discovery import is_inside
-
-MAX_ROUNDS = 10
-"""Most times that what fixes made is fixed again."""
 
 Texts = Mapping[str, bytes]
 """What files hold now, by their path with links resolved; STDIN for standard input."""
@@ -43,13 +38,6 @@ STDIN = "-"
 
 Audit = Callable[[Texts], Report]
 """An audit of the targets of a run, with texts in place of what files hold."""
-
-
-class Dropped(NamedTuple):
-    """A fix that was not carried out, and why not."""
-
-    finding: Finding
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +78,7 @@ class Wanted:
 
 def fix(audit: Audit, wanted: Wanted) -> Fixed:
     """Carry out the fixes of an audit on texts in memory."""
-    return _Work(audit, wanted).run()
+    return Work(audit, wanted).run()
 
 
 def write(fixed: Fixed) -> tuple[AuditError, ...]:
@@ -116,7 +104,7 @@ def _check_writable(path: str, shown: str) -> None:
         raise edit.EditError("permission denied")
 
 
-class _Work:
+class Work:
     """One run of fixing; texts are only ever replaced by new mappings."""
 
     def __init__(self, audit: Audit, wanted: Wanted) -> None:
@@ -135,13 +123,13 @@ class _Work:
             report = self._audit(start) if start else report
         blocked: set[str] = set()
         while True:
-            way = _Way(self, start, report, frozenset(blocked))
+            way = Way(self, start, report, frozenset(blocked))
             looped = way.go()
             if not looped:
                 break
             blocked |= looped
         changed = {p: t for p, t in way.texts.items() if t != self._originals[p]}
-        left = {_identity(f) for f in way.report.findings if self._offered(f, FixSafety.UNSAFE)}
+        left = {identity(f) for f in way.report.findings if self._offered(f, FixSafety.UNSAFE)}
         return Fixed(
             original=original,
             report=way.report,
@@ -150,7 +138,7 @@ class _Work:
             names=self._names,
             counts=way.counts + named,
             unsafe=0 if self._wanted.unsafe else len(left),
-            dropped=(*way.dropped, *_opposed(way.report, blocked)),
+            dropped=(*way.dropped, *opposed(way.report, blocked)),
         )
 
     def wants(self, finding: Finding) -> bool:
@@ -260,201 +248,3 @@ def _base(path: str, name: str) -> str:
     for _ in range(name.count("/") + 1):
         path = os.path.dirname(path)
     return path
-
-
-class _Way:
-    """Rounds from one text on, with some findings left alone."""
-
-    def __init__(self, work: _Work, texts: Texts, report: Report, blocked: frozenset[str]) -> None:
-        self.texts = texts
-        self.report = report
-        self.counts: Counter[str] = Counter()
-        self.dropped: tuple[Dropped, ...] = ()
-        self._work = work
-        self._blocked = blocked
-        self._standing: Standing | None = None
-
-    def go(self) -> frozenset[str]:
-        """Fix until nothing is left. Where a text comes back: what was fixed since."""
-        seen: list[tuple[Texts, frozenset[str]]] = [(self.texts, frozenset())]
-        for _ in range(MAX_ROUNDS):
-            done = self._round()
-            if not done:
-                return frozenset()
-            fixed = frozenset(_identity(finding) for finding in done)
-            seen.append((self.texts, fixed))
-            for number, (texts, _) in enumerate(seen[:-1]):
-                if texts == self.texts:
-                    return frozenset[str]().union(*(f for _, f in seen[number + 1 :]))
-        self.dropped += tuple(
-            Dropped(finding, f"not settled after {MAX_ROUNDS} rounds; run it again")
-            for finding in self._candidates()
-        )
-        return frozenset()
-
-    def _round(self) -> Sequence[Finding]:
-        """One round: what was fixed; nothing when no fix is left that can be done.
-
-        What concerns the text alone comes first, so that nothing else can hide that it
-        would change a value in effect.
-        """
-        wanted = self._candidates()
-        refused: list[Dropped] = []
-        for waiting in (
-            [finding for finding in wanted if _concerns_text(finding)],
-            [finding for finding in wanted if not _concerns_text(finding)],
-        ):
-            while waiting:
-                chosen, waiting = self._compatible(waiting)
-                trial = self._settle(_Trial((), self.texts, self.report, {}), chosen, refused)
-                if trial.fixed:
-                    self._standing = trial.standing
-                    self.texts, self.report = trial.texts, trial.report
-                    places = {(f.rule, f.span): f.target for f in trial.fixed}
-                    self.counts.update(s.path if s else t for (_, s), t in places.items())
-                    return trial.fixed
-        self.dropped = tuple(refused)
-        return ()
-
-    def _compatible(self, findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
-        """Findings whose fixes can be done at once, the earlier ones first; and the rest."""
-        chosen: list[Finding] = []
-        rest: list[Finding] = []
-        taken = Taken()
-        for finding in findings:
-            edits = self._work.edits(self.report, finding)
-            (chosen if edits is None or taken.add(finding.target, edits) else rest).append(finding)
-        return chosen, rest
-
-    def _candidates(self) -> list[Finding]:
-        return [
-            finding
-            for finding in self.report.findings
-            if self._work.wants(finding) and _identity(finding) not in self._blocked
-        ]
-
-    def _settle(self, good: _Trial, more: Sequence[Finding], refused: list[Dropped]) -> _Trial:
-        """The trial with as many of `more` as go well, found by halving."""
-        if not more:
-            return good
-        trial, reason = self._try((*good.fixed, *more))
-        if trial is not None:
-            return trial
-        if len(more) == 1:
-            refused.append(Dropped(more[0], reason))
-            return good
-        half = len(more) // 2
-        return self._settle(self._settle(good, more[:half], refused), more[half:], refused)
-
-    def _try(self, findings: Sequence[Finding]) -> tuple[_Trial | None, str]:
-        """The texts with these fixes and their report; None and why where that is no good."""
-        try:
-            texts = self._applied(findings)
-        except (edit.EditError, ReadError) as error:
-            return None, str(error)
-        if self._standing is None:
-            self._standing = self._work.standing(self.report, self.texts)
-        report = self._work.audit(texts)
-        standing = self._work.standing(report, texts)
-        reason = (
-            refused(self._standing, standing)
-            or _still_there(self.report, report, findings)
-            or self._damaged(standing, texts, findings)
-        )
-        return (None, reason) if reason else (_Trial(tuple(findings), texts, report, standing), "")
-
-    def _damaged(self, standing: Standing, texts: Texts, findings: Sequence[Finding]) -> str:
-        """Where fixes would change what they are not about."""
-        assert self._standing is not None
-        if all(map(_concerns_text, findings)):
-            why = changed(self._standing, standing)
-            if why:
-                return why
-        about = {finding.target for finding in findings}
-        return moved(self._standing, standing, self._edits(findings), about)
-
-    def _edits(self, findings: Iterable[Finding]) -> dict[str, list[Edit]]:
-        """The edits of some fixes by the file that they change. Raises EditError."""
-        edits: dict[str, list[Edit]] = {}
-        for finding in findings:
-            placed = self._work.edits(self.report, finding)
-            if placed is None:
-                raise edit.EditError("the line stands in a file outside of the repository")
-            for one in placed:
-                edits.setdefault(one.path, []).append(one)
-        return edits
-
-    def _applied(self, findings: Iterable[Finding]) -> Texts:
-        edits = self._edits(findings)
-        texts = dict(self.texts)
-        for path, own in edits.items():
-            document = parse(self._work.text(self.texts, path), path)
-            document.foreign = self._work.is_host(self.report, path)
-            if moves_a_waiver(document, own):
-                raise edit.EditError("a comment that silences rules would come before another line")
-            texts[path] = _ended_alike(edit.apply(document, own), self._work.text({}, path))
-        return texts
-
-
-def _ended_alike(text: bytes, original: bytes) -> bytes:
-    """A file whose every line ends in CRLF keeps to it, also where all its lines went."""
-    if b"\r\n" not in original or _BARE.search(original):
-        return text
-    return _BARE.sub(b"\r\n", text)
-
-
-_BARE = re.compile(rb"(?<!\r)\n")
-
-
-class _Trial(NamedTuple):
-    """Texts after some fixes, and what servers and rules say of them."""
-
-    fixed: tuple[Finding, ...]
-    texts: Mapping[str, bytes]
-    report: Report
-    standing: Standing
-
-
-def _identity(finding: Finding) -> str:
-    """What tells a finding from others, the same before and after a fix elsewhere; a line
-    that several targets include is one."""
-    span = finding.span
-    where = span.path if span else finding.target
-    text = finding.excerpt.text if finding.excerpt else ""
-    return "\0".join((finding.rule, where, *finding.directives, text, finding.message))
-
-
-def _opposed(report: Report, blocked: Iterable[str]) -> Iterable[Dropped]:
-    known = set(blocked)
-    for finding in report.findings:
-        if _identity(finding) in known and finding.waiver is None:
-            yield Dropped(finding, "another rule wants the opposite")
-
-
-# -- what must hold afterwards ---------------------------------------------------------
-
-
-def _still_there(before: Report, after: Report, fixed: Sequence[Finding]) -> str:
-    """Where a finding is left that should have gone."""
-    gone = Counter(_key(finding) for finding in fixed)
-    was, now = (Counter(map(_key, _active(report))) for report in (before, after))
-    if any(now[key] > was[key] - number for key, number in gone.items()):
-        return "the finding would remain"
-    if len(after.errors) > len(before.errors):
-        return "something could not be read any more"
-    return ""
-
-
-def _concerns_text(finding: Finding) -> bool:
-    from redislint.conf.fixes import RULES
-
-    safe = finding.fix is not None and finding.fix.safety is FixSafety.SAFE
-    return safe and finding.rule in RULES
-
-
-def _active(report: Report) -> Iterable[Finding]:
-    return (f for f in report.findings if f.waiver is None and f.baseline != "known")
-
-
-def _key(finding: Finding) -> tuple[str, ...]:
-    return finding.target, finding.rule, *finding.directives

@@ -13,14 +13,14 @@ from collections.abc import Iterator, Sequence
 
 from redislint.conf.document import Document
 from redislint.conf.launch import Launch
-from redislint.conf.passage import RAW, Passage, Slot
+from redislint.conf.passage import Passage
 from redislint.model import Fact
 from redislint.sources import kinds
 from redislint.sources.iac import shell
+from redislint.sources.iac import systemd_unit as unit
 from redislint.sources.iac.command import Start, start_of
 from redislint.sources.iac.deployment import Deployment, Problem, World, fact
 
-_ENTRY = re.compile(rb"(?m)^[ \t]*([A-Za-z]+)[ \t]*=[ \t]*((?:[^\n]*\\\r?\n)*[^\r\n]*)")
 _PREFIX = re.compile(rb"[-@:+!|]*")
 _FILLED_IN = re.compile(
     rb"\$\{[^}]{0,400}\}|\$[A-Za-z_]\w*|%%|%[A-Za-z]|\{\{.{0,400}?\}\}|\{%.{0,400}?%\}"
@@ -30,28 +30,35 @@ _FILLED_IN = re.compile(
 """Bounded, so that a line of openings alone costs no more than any other."""
 
 _OURS = re.compile("redis|valkey", re.IGNORECASE)
-_SIZE = re.compile(r"(\d+)([KMGT]?)")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMGT]?)")
+_LIMITS = {b"memorymax": "MemoryMax", b"memorylimit": "MemoryLimit", b"memoryhigh": "MemoryHigh"}
+"""What bounds the memory of a unit, the hard limit and its old name before the soft one, above
+which the server is slowed down until it is of no use."""
 
 
 def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Problem]:
     """The server of each unit."""
+    units = {host.path for host in hosts}
     for host in hosts:
-        entries = [
-            (match[1].lower(), Passage.of(host, *match.span(2), Slot(RAW, *match.span(2))))
-            for match in _ENTRY.finditer(host.data)
-        ]
-        started = _start([text for name, text in entries if name == b"execstart"])
+        folder = os.path.dirname(host.path or "")
+        if folder.endswith(".d") and folder.removesuffix(".d") in units:
+            continue  # a drop-in that is read with its unit
+        entries = unit.entries(host)
+        for document in unit.drop_ins(host, world):
+            entries += unit.entries(document)
+        known = unit.variables(entries, world) or {}
+        started = _start([text for name, text in entries if name == b"execstart"], known)
         if started is not None:
             yield _deployment(host, started, entries, world)
 
 
-def _start(lines: Sequence[Passage]) -> Start | None:
+def _start(lines: Sequence[Passage], known: unit.Variables) -> Start | None:
     """What the last ExecStart runs; an empty one takes those before it back."""
     for line in reversed(lines):
         if not line.data.strip():
             return None
         text = line.cut(_prefix(line.data))
-        words = shell.words(_filled_in(text))
+        words = shell.words(_filled_in(unit.filled(text, known)))
         found = start_of(words) or _templated(words, line.hosts[0])
         if found is not None:
             return found
@@ -92,7 +99,7 @@ def _filled_in(text: Passage) -> Passage:
 
 
 def _deployment(
-    host: Document, start: Start, entries: Sequence[tuple[bytes, Passage]], world: World
+    host: Document, start: Start, entries: Sequence[unit.Entry], world: World
 ) -> Deployment:
     texts: tuple[Document, ...] = ()
     unseen = ""
@@ -116,13 +123,17 @@ def _deployment(
     )
 
 
-def _facts(entries: Sequence[tuple[bytes, Passage]]) -> dict[str, Fact]:
+def _facts(entries: Sequence[unit.Entry]) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
-    for name, text in entries:
-        value = text.data.decode("utf-8", "replace").strip()
-        if name == b"limitnofile" and (first := value.partition(":")[0]).isdigit():
-            facts["host.nofile"] = fact(int(first), "", "LimitNOFILE")
-        elif name == b"memorymax" and (match := _SIZE.fullmatch(value)):
-            size = int(match[1]) * 1024 ** " KMGT".index(match[2] or " ")
-            facts["host.cgroup_memory_max"] = fact(size, "bytes", "MemoryMax")
+    given = {name: text.data.decode("utf-8", "replace").strip() for name, text in entries}
+    # The server raises its own limit as far as the second number, the hard one, allows.
+    hard = given.get(b"limitnofile", "").rpartition(":")[2]
+    if hard.isdigit():
+        facts["host.open_files"] = fact(int(hard), "", "LimitNOFILE")
+    for name, written in _LIMITS.items():
+        match = _SIZE.fullmatch(given.get(name, ""))
+        if match is not None:
+            size = int(float(match[1]) * 1024 ** " KMGT".index(match[2] or " "))
+            facts["host.cgroup_memory_max"] = fact(size, "bytes", written)
+            break
     return facts

@@ -287,6 +287,10 @@ def _facts(service: Node, mounts: Sequence[Mount]) -> dict[str, Fact]:
         size = docker_size(_text(service.get(*path)))
         if size:
             facts["host.cgroup_memory_max"] = fact(size, "bytes", ".".join(path))
+    files = service.get("ulimits", "nofile")
+    hard = _text(files.get("hard") if files is not None and files.kind == MAPPING else files)
+    if hard.isdigit():
+        facts["host.open_files"] = fact(int(hard), "", "ulimits.nofile")
     for mount in mounts:
         if mount.target.rstrip("/") == DATA:
             facts["disk.volatile"] = fact(mount.kind == "tmpfs", "", f"{mount.kind} at {DATA}")

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from redislint.audit import check
 from tests.sources.iac.conftest import Make
 
 SERVICE = "services:\n  cache:\n    image: redis:7.2-alpine\n"
@@ -185,3 +188,30 @@ def test_variables_that_images_read(repository: Make) -> None:
     assert "configuration file of its own" in found.target("services.a").unknown["config"]
     assert found.spanned("services.b") == [("port", "7000")]
     assert found.settings("services.c") == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ("{nofile: 4096}", 4096),
+        ("{nofile: {soft: 1024, hard: 8192}}", 8192),
+        ("{nofile: '${FILES:-2048}'}", 2048),
+        ("{nofile: '${FILES}'}", None),
+        ("{nproc: 100}", None),
+    ],
+)
+def test_the_limit_of_open_files(repository: Make, limits: str, expected: int | None) -> None:
+    text = SERVICE + f"    command: redis-server --port 1\n    ulimits: {limits}\n"
+    found = repository({"compose.yml": text}).target("services.cache").facts
+    told = found.get("host.open_files")
+    assert (told.value if told else None) == expected
+
+
+def test_a_limit_below_maxclients_is_found_in_the_command(tmp_path: Path) -> None:
+    path = tmp_path / "compose.yml"
+    path.write_text(
+        SERVICE + "    command: redis-server --maxclients 20000\n    ulimits: {nofile: 4096}\n"
+    )
+    (found,) = check([path], select=["RL705"]).findings
+    assert found.span is not None
+    assert (found.span.line, found.span.column) == (4, 40)

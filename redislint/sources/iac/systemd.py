@@ -1,4 +1,4 @@
-"""systemd units that start a server, and the drop-ins beside them.
+"""systemd units that start a server.
 
 [Service]
 ExecStart=/usr/bin/redis-server /etc/redis/redis.conf --supervised systemd

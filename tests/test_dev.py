@@ -94,6 +94,19 @@ def test_a_machine_without_a_browser_is_told_what_is_missing(
     ]
 
 
+def test_a_machine_without_postgresql_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(dev, "DEBIANS_POSTGRESQL", tmp_path)
+    assert dev.postgresql() == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("dev.py: PostgreSQL: no initdb and postgres here")
+    (tmp_path / "15" / "bin").mkdir(parents=True)
+    (tmp_path / "15" / "bin" / "initdb").touch()
+    assert dev.postgresql() == 0
+
+
 def test_a_command_that_hangs_is_left(capsys: pytest.CaptureFixture[str]) -> None:
     dev.bounded([sys.executable, "-c", "import time; time.sleep(60)"], 1)
     assert "took longer than 1 s" in capsys.readouterr().err

@@ -67,7 +67,7 @@ def _connected(scheduler: str) -> Iterator[Any]:
     except ModuleNotFoundError:
         raise WorkerError("--executor dask needs Dask: pip install 'redislint[dask]'") from None
     # What goes wrong is said by this program, in one line.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    logging.disable(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -82,6 +82,7 @@ def _connected(scheduler: str) -> Iterator[Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             client.close(timeout=PATIENCE)
+        logging.disable(logging.NOTSET)
 
 
 def _check(client: Any, settings: Settings, entries: Sequence[Entry]) -> None:
@@ -155,8 +156,9 @@ def _spread(
             for another in submitted(1):
                 going.add(another)
     finally:
-        client.cancel(going.futures)
-        client.set_metadata([PLACE, name], {})
+        if client.status == "running":
+            client.cancel(going.futures)
+            client.set_metadata([PLACE, name], {})
 
 
 def _batches(entries: Iterator[Entry], before: Before, size: int) -> Iterator[Sequence[str]]:

@@ -113,6 +113,8 @@ def measure(given: argparse.Namespace) -> str:
         for _ in range(given.rounds):
             bare.append(_run(_bare(folder, given.concurrency), folder))
             shutil.rmtree(folder / "inventory.runs", ignore_errors=True)
+            for left in folder.glob("inventory.history.*"):
+                left.unlink()
             fleet.append(_run(_fleet(folder, given.concurrency), folder, {0, 1, 3}))
             _all_there(folder / "out.jsonl", len(urls), bad)
     return _table(given, bare, fleet)
@@ -126,7 +128,7 @@ def _fleet(folder: Path, concurrency: int) -> list[str]:
     return [
         *(sys.executable, "-m", "redislint", "fleet", str(folder / "inventory.yaml")),
         *("--concurrency", str(concurrency), "--timeout", f"{TIMEOUT}s", "--quiet"),
-        *("--output", f"jsonl={folder / 'out.jsonl'}"),
+        *("--output", f"jsonl={folder / 'out.jsonl'}", "--output", f"html={folder / 'out.html'}"),
     ]
 
 

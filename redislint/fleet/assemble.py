@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from redislint.fleet.model import FleetReport, Record, Status
+from redislint.fleet.reports.document import rule
 from redislint.model import RuleInfo, Severity
 
 _ONE = re.compile(rb'"rule":("(?:[^"\\\\]|\\\\.)*")')
@@ -36,19 +37,7 @@ class Mentioned:
 
 def told(infos: Mapping[str, RuleInfo], mentioned: Iterable[str]) -> dict[str, dict[str, Any]]:
     """What a report says of the rules that it mentions."""
-    return {
-        rule: {
-            "name": info.name,
-            "summary": info.summary,
-            "severity": info.severity.value,
-            "category": info.category,
-            "help": info.help,
-            "tags": list(info.tags),
-            "references": list(info.references),
-        }
-        for rule in sorted(mentioned)
-        if (info := infos.get(rule)) is not None
-    }
+    return {name: rule(infos[name]) for name in sorted(mentioned) if name in infos}
 
 
 class Outcome(NamedTuple):

@@ -1,4 +1,5 @@
-"""Databases for histories: the same tests run over SQLite and over a real PostgreSQL."""
+"""Databases for histories (the same tests run over SQLite and over a real PostgreSQL), and the
+page of made-up fleets in a browser."""
 
 from __future__ import annotations
 
@@ -6,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.fleet.page_fixtures import browser, opened, pages
 from tests.support import postgresql
+
+__all__ = ["browser", "database", "opened", "pages"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

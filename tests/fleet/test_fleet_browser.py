@@ -2,103 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
-import pytest
-
-from redislint.fleet.model import FleetReport
 from tests.fleet.past import report_with_past
-from tests.fleet.samples import report
-from tests.fleet.test_fleet_reports import hostile, written
-from tests.support import browser as browsers
-from tests.support.browser import Browser
-
-AXE = Path(__file__).parents[1] / "browser/node_modules/axe-core/axe.min.js"
-VIEWS = (
-    "overview", "targets", "findings", "rules", "groups", "persistence", "changes", "unknowns",
-    "unread", "rule/RL201", "fact/backup.count", "target/cache-00003",
-)  # fmt: skip
-
-HOSTILE_RULES = {
-    "RL201": {
-        "name": "<b>name</b>",
-        "summary": "</script><script>alert(1)</script>",
-        "severity": "error",
-        "category": "<i>",
-        "help": "**bold** <img src=x> `code` [a](data:text/html,x) [b](https://redis.io/docs/)",
-        "tags": ["<b>"],
-        "references": ["javascript:alert(1)", "https://valkey.io/", "JavaScript:x//https://a"],
-    }
-}
-
-Opener = Callable[..., Browser]
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    program = browsers.executable()
-    if program is None:
-        pytest.skip("needs Chromium: none on PATH")
-    with browsers.started(program, tmp_path_factory.mktemp("profile")) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """URLs of pages, made once."""
-    folder = tmp_path_factory.mktemp("pages")
-    made: dict[str, FleetReport] = {
-        "first": report(300),
-        "later": report_with_past(450),
-        "hostile": hostile(40)._replace(rules=HOSTILE_RULES),
-        "empty": report(0),
-        "interrupted": report(40)._replace(complete=False),
-    }
-    for name, told in made.items():
-        (folder / f"{name}.html").write_text(written("html", told), encoding="ascii")
-    still = written("html", made["later"])
-    still = still[: still.rindex("<script>")].replace("noscript>", "div>")
-    (folder / "still.html").write_text(still, encoding="ascii")
-    return {name: (folder / f"{name}.html").as_uri() for name in (*made, "still")}
-
-
-@pytest.fixture
-def opened(browser: Browser, pages: dict[str, str]) -> Iterator[Opener]:
-    """Opens a page at a place, as at a first visit; afterwards nothing may have been
-    complained about, and nothing but the page itself asked for."""
-    browser.size(1300, 900)
-    browser.media()
-
-    def go(place: str = "", name: str = "later") -> Browser:
-        browser.open("about:blank")
-        browser.open(pages[name] + place)
-        return browser
-
-    browser.complaints.clear()
-    browser.requests.clear()
-    yield go
-    browser.run("localStorage.clear()")
-    assert browser.complaints == []
-    asked = {one.partition("#")[0] for one in browser.requests} - {"about:blank"}
-    assert asked <= set(pages.values())
-
-
-def column(browser: Browser, table: str, number: int) -> list[str]:
-    """The texts of one column of a table, as they are shown."""
-    cells = f"#table-{table} tbody tr > :nth-child({number})"
-    found: list[str] = browser.run(
-        f"[...document.querySelectorAll({json.dumps(cells)})].map((one) => one.innerText)"
-    )
-    return found
-
-
-def text(browser: Browser, selector: str = "main") -> str:
-    found: str = browser.run(f"document.querySelector({json.dumps(selector)}).innerText")
-    return found
+from tests.fleet.seen import Opener, column, text
 
 
 def test_the_overview_has_the_figures(opened: Opener) -> None:
@@ -301,8 +208,8 @@ def test_theme(opened: Opener) -> None:
     page.click("#theme")
     page.media(prefers_color_scheme="light")
     assert page.run(shade) == dark
-    page.run("location.reload()")
-    page.wait("document.getElementById('theme')?.innerText === 'Theme: dark'")
+    page.run("window.before = true; location.reload()")
+    page.wait("!window.before && document.getElementById('theme')?.innerText === 'Theme: dark'")
     assert page.run(shade) == dark
 
 
@@ -337,88 +244,3 @@ def test_everything_is_reached_by_keyboard(opened: Opener) -> None:
         seen.add(page.run("document.activeElement.id || document.activeElement.tagName"))
         assert page.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     assert {"sort-targets-target", "sort-targets-errors"} <= seen
-
-
-@pytest.mark.parametrize("view", ["overview", "targets", "findings", "changes", "unread"])
-def test_hostile_data_does_nothing(opened: Opener, view: str) -> None:
-    page = opened(f"#/{view}", "hostile")
-    assert page.run("document.querySelectorAll('img, script, iframe').length") == 2
-    assert page.run("document.querySelectorAll('#alarms .note').length") == 6
-    assert "<img src=x onerror=alert(1)>" in text(page, "body")
-    assert page.run("[...document.links].every((one) => one.protocol === 'file:')")
-
-
-def test_references_of_rules_are_links_only_where_safe(opened: Opener) -> None:
-    page = opened("#/rule/RL201", "hostile")
-    links = page.run("[...document.querySelectorAll('main a[rel]')].map((one) => one.href)")
-    assert links == ["https://redis.io/docs/", "https://valkey.io/"]
-    assert "javascript:alert(1)" in text(page)
-    assert "a (data:text/html,x)" in text(page)
-
-
-def test_hostile_targets_can_be_looked_at(opened: Opener) -> None:
-    page = opened("#/targets", "hostile")
-    for number in range(6):
-        page.run(f"document.querySelectorAll('#table-targets tbody a')[{number}].click()")
-        page.wait("location.hash.startsWith('#/target/')")
-        assert "no target of that name" not in text(page)
-        page.run("history.back()")
-        page.wait("location.hash.startsWith('#/targets')")
-
-
-def test_an_interrupted_run_says_so_in_every_view(opened: Opener) -> None:
-    for view in VIEWS:
-        page = opened(f"#/{view}", "interrupted")
-        assert "The run was interrupted" in text(page, "#alarms")
-
-
-def test_addresses_typed_by_hand_do_no_harm(opened: Opener) -> None:
-    places = ["#/nowhere", "#/target/%E0%A4%A", "#/rule/constructor", "#/rule", "#/target", "#x=1"]
-    places += ["#/targets?sort=targets:nothing:up&page=targets:-4&sev=a,b&state=__proto__&group=x"]
-    for place in places:
-        page = opened(place)
-        assert text(page, "h1")
-
-
-def test_an_empty_fleet(opened: Opener) -> None:
-    for view in VIEWS:
-        assert text(opened(f"#/{view}", "empty"), "h1")
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    if not AXE.exists():
-        pytest.skip("needs axe-core: run python3 dev.py browser")
-    return AXE.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", VIEWS)
-def test_accessibility(opened: Opener, axe: str, view: str, scheme: str) -> None:
-    page = opened(f"#/{view}")
-    page.media(prefers_color_scheme=scheme)
-    assert violations(page, axe) == []
-
-
-def test_the_summary_without_script(opened: Opener, axe: str) -> None:
-    page = opened()
-    page.call("Emulation.setScriptExecutionDisabled", value=True)
-    try:
-        page = opened()
-        assert "switched off" in text(page, "noscript")
-        assert "Worst targets" in text(page)
-    finally:
-        page.call("Emulation.setScriptExecutionDisabled", value=False)
-    page = opened(name="still")
-    assert violations(page, axe) == []
-
-
-def violations(page: Browser, axe: str) -> list[str]:
-    page.run(axe + ";0")
-    found: list[Any] = page.run(
-        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa',"
-        " 'best-practice']}).then((result) => result.violations.filter((one) =>"
-        " ['serious', 'critical', 'moderate'].includes(one.impact)).map((one) => [one.id,"
-        " one.impact, one.nodes.slice(0, 3).map((node) => node.html + ' ' + node.failureSummary)]))"
-    )
-    return [json.dumps(one) for one in found]

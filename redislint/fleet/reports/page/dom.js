@@ -67,9 +67,10 @@ function prose(text) {
 }
 
 function marked(text) {
-  const parts = text.split(/(\*\*[^*]+\*\*|`[^`]+`|\[[^\]]*\]\([^)\s]*\))/);
+  const parts = text.split(/(\*\*[^*]+\*\*|\*[^*\s][^*]*\*|`[^`]+`|\[[^\]]*\]\([^)\s]*\))/);
   return parts.map((part) => {
     if (part.startsWith("**") && part.length > 4) return el("strong", null, part.slice(2, -2));
+    if (/^\*[^*].*\*$/s.test(part)) return el("em", null, part.slice(1, -1));
     if (part.startsWith("`") && part.length > 2) return el("code", null, part.slice(1, -1));
     const link = /^\[([^\]]*)\]\(([^)\s]*)\)$/.exec(part);
     if (!link) return part;

@@ -57,7 +57,7 @@ function rulesTable(findings, options) {
   }
   const short = options && options.whole;
   return table({
-    id: "rules", caption: "Rules with findings", rows: [...rules.values()],
+    id: "rules", caption: "Rules with findings", rows: [...rules.values()].sort((a, b) => rank(a.severity) - rank(b.severity)),
     order: "findings:desc", ...options,
     columns: named(1, [
       severityColumn(), ruleColumn(),

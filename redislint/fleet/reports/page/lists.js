@@ -81,8 +81,9 @@ function persistenceView({ targets }) {
         groupColumn((row) => row),
       ],
     })),
-    el("p", { class: "quiet" }, "Times are the worst case by the configuration. Unbounded: no setting"
-      + " limits it. Unknown: it was not read. A replica or a backup may hold what its primary lost."),
+    el("p", { class: "quiet" }, "Losses are what the settings are made for; a slow disk or a long save"
+      + " makes them longer. The time to restart is the upper end of an estimate. Unbounded: no setting"
+      + " limits it. Unknown: too little was read. A replica or a backup may hold what was lost."),
   ];
 }
 

@@ -7,8 +7,8 @@ const VIEWS = {
   rules: ["Rules", rulesView, ({ findings }) => new Set(findings.map((one) => one.rule)).size],
   groups: ["Teams and tags", groupsView],
   persistence: ["Persistence", persistenceView],
-  changes: ["New and fixed", changesView, ({ findings }) =>
-    findings.filter((one) => one.state === "new").length + fixedOnes(route).length],
+  changes: ["New and fixed", changesView, ({ findings }) => data.previous
+    && findings.filter((one) => one.state === "new").length + fixedOnes(route).length],
   unknowns: ["Unknowns", unknownsView, ({ targets }) => lackingFacts(targets).length],
   unread: ["Not read", unreadView, ({ targets }) => targets.filter((one) => one.status !== "audited").length],
 };
@@ -65,9 +65,11 @@ function announce(text) {
 
 function navigation(found) {
   const current = VIEWS[route.view] ? route.view : DETAILS[route.view][2];
-  replace(byId("views"), el("ul", null, Object.entries(VIEWS).map(([view, [title, , number]]) => el("li", null,
-    el("a", { href: href(view), "aria-current": view === current ? "page" : null }, title,
-      number && el("span", { class: "badge" }, whole(number(found))))))));
+  replace(byId("views"), el("ul", null, Object.entries(VIEWS).map(([view, [title, , number]]) => {
+    const counted = number ? number(found) : null;
+    return el("li", null, el("a", { href: href(view), "aria-current": view === current ? "page" : null },
+      title, counted !== null && [" ", el("span", { class: "badge" }, whole(counted))]));
+  })));
 }
 
 function about() {

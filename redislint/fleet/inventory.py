@@ -15,6 +15,10 @@ from redislint.policy.reading import Node, Reader, parse, read_bytes
 if TYPE_CHECKING:
     from redislint.facts.workload import Workload
 
+LARGEST = 64 << 20
+MOST_VALUES = 1_000_000
+"""Bytes and values of an inventory: some 100,000 targets. It takes about 0.3 ms for each."""
+
 CLOUD = ("elasticache", "memorydb")
 SEVERAL = ("redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel")
 ENVIRONMENTS = ("production", "staging", "development", "test")
@@ -59,8 +63,8 @@ def load(path: str, shown: str | None = None) -> Inventory:
     """Read an inventory. Raises PolicyError with every problem found."""
     whole = os.path.abspath(path)
     name = shown or path
-    data = read_bytes(whole, name)
-    node = parse(data, name)
+    data = read_bytes(whole, name, LARGEST)
+    node = parse(data, name, MOST_VALUES, LARGEST)
     if node is None:
         raise PolicyError([Problem(name, 0, 0, "is empty: expected 'targets:' or 'discover:'")])
     reader = Reader(name, source=data.decode("utf-8-sig"))

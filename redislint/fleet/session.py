@@ -223,7 +223,9 @@ class Session:
         return os.path.splitext(os.path.basename(self._inventory.path))[0]
 
     def _open(self) -> tuple[journal.Journal, journal.Loaded]:
-        asked = journal.digest(read_bytes(self._inventory.path, self._request.inventory))
+        asked = journal.digest(
+            read_bytes(self._inventory.path, self._request.inventory, inventory.LARGEST)
+        )
         if self._request.resume:
             return self._resumed(asked)
         started = datetime.now(UTC)

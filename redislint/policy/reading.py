@@ -190,8 +190,8 @@ def describe(node: Node) -> str:
     return quote(node.value) if node.kind == "str" else f"the number {node.value}"
 
 
-def read_bytes(path: str, shown: str) -> bytes:
-    """The bytes of a regular file of at most MAX_BYTES.
+def read_bytes(path: str, shown: str, largest: int = MAX_BYTES) -> bytes:
+    """The bytes of a regular file of at most `largest` bytes.
 
     Raises PolicyError (one line) when it cannot be read.
     """
@@ -203,8 +203,8 @@ def read_bytes(path: str, shown: str) -> bytes:
             raise PolicyError([Problem(shown, 0, 0, "is a directory, expected a file")])
         if not stat.S_ISREG(info.st_mode):
             raise PolicyError([Problem(shown, 0, 0, "is not a regular file")])
-        if info.st_size > MAX_BYTES:
-            raise PolicyError([Problem(shown, 0, 0, f"is larger than {MAX_BYTES >> 20} MiB")])
+        if info.st_size > largest:
+            raise PolicyError([Problem(shown, 0, 0, f"is larger than {largest >> 20} MiB")])
         with open(path, "rb") as file:
             return file.read()
     except (OSError, ValueError) as error:
@@ -214,14 +214,15 @@ def read_bytes(path: str, shown: str) -> bytes:
         raise PolicyError([Problem(shown, 0, 0, f"cannot be read: {reason}")]) from None
 
 
-def parse(data: bytes, path: str) -> Node | None:
+def parse(data: bytes, path: str, most: int = MAX_NODES, largest: int = MAX_BYTES) -> Node | None:
     """The one document in `data`, or None when it is empty.
 
     Raises PolicyError with place for anything that is not UTF-8 YAML 1.2 of core
-    types, for duplicate keys, and for documents that expand beyond MAX_NODES.
+    types, for duplicate keys, for more than `largest` bytes, and for documents that expand
+    beyond `most` values.
     """
-    if len(data) > MAX_BYTES:
-        raise PolicyError([Problem(path, 0, 0, f"is larger than {MAX_BYTES >> 20} MiB")])
+    if len(data) > largest:
+        raise PolicyError([Problem(path, 0, 0, f"is larger than {largest >> 20} MiB")])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -236,9 +237,9 @@ def parse(data: bytes, path: str) -> Node | None:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        root = _compose(text)
+        root = _compose(text, most)
     except _TooManyError:
-        raise PolicyError([Problem(path, 0, 0, f"has more than {MAX_NODES} values")]) from None
+        raise PolicyError([Problem(path, 0, 0, f"has more than {most} values")]) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise PolicyError([_syntax_problem(path, error.problem or error.context, mark)]) from None
@@ -253,9 +254,9 @@ def parse(data: bytes, path: str) -> Node | None:
         return None
     reader = Reader(path)
     try:
-        node = _convert(root, reader, [MAX_NODES], ())
+        node = _convert(root, reader, [most], ())
     except _TooManyError:
-        raise PolicyError([Problem(path, 0, 0, f"has more than {MAX_NODES} values")]) from None
+        raise PolicyError([Problem(path, 0, 0, f"has more than {most} values")]) from None
     reader.done()
     return node
 
@@ -273,13 +274,13 @@ def _deep_line(text: str) -> int:
     return 0
 
 
-def _compose(text: str) -> Any:
-    """The node graph of ruamel.yaml, given up beyond MAX_NODES. Raises its errors."""
+def _compose(text: str, most: int) -> Any:
+    """The node graph of ruamel.yaml, given up beyond `most` values. Raises its errors."""
     from ruamel.yaml import YAML
     from ruamel.yaml.composer import Composer
 
     class Bounded(Composer):
-        left = MAX_NODES
+        left = most
 
         def compose_node(self, parent: Any, index: Any) -> Any:
             self.left -= 1

@@ -144,3 +144,11 @@ def test_a_password_is_refused_and_not_repeated(tmp_path: Path, text: str) -> No
     assert "is to be had" in " ".join(lines)
     assert "canary-1" not in " ".join(lines)
     assert not _fits(text)
+
+
+def test_an_inventory_may_be_large(tmp_path: Path) -> None:
+    """The bounds of other YAML files are those of what people write by hand."""
+    lines = [f"  - {{name: t{n}, url: 'redis://h{n}', tags: {{a: b}}}}" for n in range(8000)]
+    path = tmp_path / "inventory.yaml"
+    path.write_text("\n".join(["targets:", *lines, ""]))
+    assert len(load(str(path)).entries) == 8000

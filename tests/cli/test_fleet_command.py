@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -277,6 +278,9 @@ def test_a_killed_run_goes_on_where_it_was(
     found = rows(tmp_path / "out.jsonl")
     assert sorted(row["entry"] for row in found) == sorted(entries)
     assert {row["status"] for row in found} == {"audited"}
+    with sqlite3.connect(tmp_path / "fleet.history.sqlite") as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("SELECT count(*) FROM redislint_looks").fetchall() == [(count,)]
     process = started(root, tmp_path, "--resume")
     _, complaint = process.communicate(timeout=60)
     assert process.returncode == 2

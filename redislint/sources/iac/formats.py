@@ -190,10 +190,16 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         kinds.SYSCTL,
-        re.compile(r"sysctl.*\.conf(?:\.(?:j2|erb|epp))?$", re.IGNORECASE),
+        re.compile(
+            r"(?:sysctl.*\.conf|(?:^|[/\\])(?:tuned\.conf|rc\.local))(?:\.(?:j2|erb|epp))?$",
+            re.IGNORECASE,
+        ),
         (
             re.compile(
-                rb"^[ \t]*(?:vm[./]overcommit_memory|net[./]core[./]somaxconn)[ \t]*=", re.MULTILINE
+                rb"^[ \t]*(?:(?:sysctl[ \t]+-\w+[ \t]+)?"
+                rb"(?:vm[./]overcommit_memory|net[./]core[./]somaxconn)[ \t]*="
+                rb"|transparent_hugepages[ \t]*=|echo\b.*/transparent_hugepage/enabled)",
+                re.MULTILINE,
             ),
         ),
         _sysctl,

@@ -21,6 +21,7 @@ from redislint.sources.iac.deployment import Deployment, Problem, World, fact
 from redislint.sources.iac.images import Image, read_image
 from redislint.sources.iac.nodes import SCALAR, Node, NodeError
 from redislint.sources.iac.pods import Volume, environment_of, expanded, inside, volumes_of
+from redislint.sources.iac.probes import liveness
 from redislint.sources.iac.scalars import passage
 from redislint.sources.iac.values import quantity, span_of
 
@@ -146,6 +147,7 @@ class _Cluster:
             unseen or given.unseen,
         )
         where = container.get("image") or container
+        probed = liveness(container)
         name = f"{one.kind}/{one.name or '?'}/{container.string('name') or '?'}"
         why = "command" if start.program is not None or start.words else "image"
         return Deployment(
@@ -161,7 +163,9 @@ class _Cluster:
                 **self._facts(one, container, image, volumes),
                 **image.facts,
                 **self._published(one, spec),
+                **probed,
             },
+            places={path: span_of(container.get("livenessProbe") or where) for path in probed},
         )
 
     def _configuration(

@@ -1,7 +1,11 @@
-"""Fragments of sysctl configuration: kernel settings that decide how a server fares.
+"""Fragments of sysctl configuration, profiles of tuned, rc.local: kernel settings that decide
+how a server fares.
 
 vm.overcommit_memory = 1
 net.core.somaxconn = 1024
+transparent_hugepages = never          (tuned)
+sysctl -w vm.overcommit_memory=1       (rc.local)
+echo never > /sys/kernel/mm/transparent_hugepage/enabled
 """
 
 from __future__ import annotations
@@ -17,8 +21,16 @@ from redislint.sources import kinds
 from redislint.sources.iac.deployment import Deployment, Machine, Problem, World, fact
 
 _ENTRY = re.compile(
-    rb"(?m)^[ \t]*-?[ \t]*([a-z]+(?:[./][a-z_]+)+)[ \t]*=[ \t]*([^\r\n]*?)[ \t]*\r?$"
+    rb"(?m)^[ \t]*-?[ \t]*(?:sysctl[ \t]+-\w+[ \t]+)?([a-z]+(?:[./][a-z_]+)+)[ \t]*=[ \t]*"
+    rb"([^\r\n]*?)[ \t]*\r?$"
 )
+_HUGE_PAGES = re.compile(
+    rb"(?m)^[ \t]*(?:transparent_hugepages[ \t]*=[ \t]*(always|madvise|never)\b"
+    rb"|echo[ \t]+[\"']?(always|madvise|never)[\"']?[ \t]*>+[ \t]*"
+    rb"/sys/kernel/mm/transparent_hugepage/enabled\b)"
+)
+"""Transparent huge pages, as tuned and as a script at boot set them."""
+
 _FACTS = {
     "vm.overcommit_memory": "host.vm_overcommit_memory",
     "vm.swappiness": "host.swappiness",
@@ -69,5 +81,8 @@ def _read(host: Document) -> tuple[tuple[Setting, ...], dict[str, Fact]]:
                 )
             if last and known:
                 facts[_FACTS[name]] = fact(value, "", name)
+    for match in _HUGE_PAGES.finditer(host.data):
+        word = (match[1] or match[2]).decode()
+        facts["host.transparent_hugepage"] = fact(word, "", "transparent huge pages")
     settings.sort(key=lambda one: (one.span.line, one.span.column) if one.span else (0, 0))
     return tuple(settings), facts

@@ -36,9 +36,9 @@ def target_of(
 def examine(
     loaded: LoadedFile, machine: Machine, judge: Judge, paths: Paths, errors: list[AuditError]
 ) -> Examined | None:
-    """What the rules say of it; a finding points at the first kernel setting."""
+    """What the rules say of it; a finding points at the kernel setting that it is about."""
     target = target_of(loaded, machine, judge, paths, errors)
     if target is None:
         return None
     texts = {loaded.file.path: machine.host}
-    return examined(loaded, target, texts, judge, paths, errors, machine.place)
+    return examined(loaded, target, texts, judge, paths, errors)

@@ -13,7 +13,7 @@ from redislint.audit.judge import Judge, Offer
 from redislint.audit.merge import Merged
 from redislint.audit.paths import Paths
 from redislint.conf.document import Document
-from redislint.model import AuditError, Diagnostic, Fix, FixSafety, Span, Target
+from redislint.model import AuditError, Diagnostic, Fix, FixSafety, Target
 from redislint.sources.conf_file import LoadedFile
 from redislint.sources.iac.deployment import Managed
 
@@ -57,20 +57,16 @@ def examined(
     judge: Judge,
     paths: Paths,
     errors: list[AuditError],
-    place: Span | None = None,
     offer: Offer | None = None,
 ) -> Examined:
     """What the rules say of a target that starts no server of its own. `texts`: the host files
-    that it stands in, by absolute path; `place`: where every finding points, None for its own.
-    `offer` makes the fixes that can be made in them."""
+    that it stands in, by absolute path; `offer` makes the fixes that can be made in them."""
     path = loaded.file.path
     judgement = judge.hold(target, path, offer)
     errors.extend(judgement.errors)
     environment = target.facts.get("target.environment")
     weigh = judge.weighing(path, environment.value if environment else "")
     said = weigh(judgement.diagnostics)
-    if place is not None:
-        said = tuple(one._replace(span=place) for one in said)
     fingerprint = numbered()
     rules = judge.rules.rules
     return Examined(

@@ -31,11 +31,10 @@ class Managed(NamedTuple):
 
 
 class Machine(NamedTuple):
-    """A host of which a file tells something; `place` is what findings point at."""
+    """A host of which a file tells something; findings point at the places of its facts."""
 
     target: Target
     host: Document
-    place: Span
 
 
 class Deployment(NamedTuple):

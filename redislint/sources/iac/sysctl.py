@@ -39,6 +39,13 @@ _FACTS = {
 """Kernel settings that rules look at -> their facts. Only the first and the last make a file
 one of ours."""
 
+_OF_A_HOST = {
+    "target.on_host": fact(True, "", "kernel settings"),
+    "target.running": fact(False, "", "a file"),
+    "memory.forks": fact(True, "", "assumed: servers on it save, rewrite, or have replicas"),
+}
+"""What makes rules about hosts apply."""
+
 _LISTED = ("vm.overcommit_memory", "net.core.somaxconn")
 
 
@@ -47,15 +54,20 @@ def find(hosts: Sequence[Document], world: World) -> Iterator[Deployment | Probl
     for host in hosts:
         settings, facts = _read(host)
         path = host.path or ""
-        start = Span(path, 1, 1, 1, 1)
+        start = next((s.span for s in settings if s.span), Span(path, 1, 1, 1, 1))
         target = Target(
             path, kinds.SYSCTL, path, catalog.SUPPORTED[-1], assumed=True, settings=settings,
-            facts=facts,
+            facts={**_OF_A_HOST, **facts}, spans={"": start, **_places(settings)},
         )  # fmt: skip
-        machine = Machine(target, host, next((s.span for s in settings if s.span), start))
+        machine = Machine(target, host)
         yield Deployment(
             "", kinds.SYSCTL, host, start, Launch(), "kernel settings", machine=machine
         )
+
+
+def _places(settings: Sequence[Setting]) -> dict[str, Span]:
+    """Where the facts stand that settings give, by path."""
+    return {_FACTS[one.canonical]: one.span for one in settings if one.span and one.effective}
 
 
 def _read(host: Document) -> tuple[tuple[Setting, ...], dict[str, Fact]]:

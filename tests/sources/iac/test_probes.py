@@ -85,3 +85,14 @@ def test_kernel_settings_of_tuned_and_of_scripts_at_boot(
     (target,) = facts([tmp_path]).targets
     found = {path[5:]: f.value for path, f in target.facts.items() if path.startswith("host.")}
     assert found == expected
+
+
+def test_kernel_settings_are_judged_where_they_stand(tmp_path: Path) -> None:
+    path = tmp_path / "90-redis-sysctl.conf"
+    path.write_text("# redis\nnet.core.somaxconn = 1024\nvm.overcommit_memory = 0\n")
+    report = check([tmp_path], profile="strict")
+    assert [(f.rule, f.span.line, f.span.column) for f in report.findings if f.span] == [
+        ("RL701", 3, 24)
+    ]
+    path.write_text("net.core.somaxconn = 1024\nvm.overcommit_memory = 1\n")
+    assert check([tmp_path], profile="strict").findings == ()

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from redislint.fleet.model import FleetReport, Record, Status
+from redislint.fleet.model import FleetReport, Status
 from redislint.fleet.reports.document import rule
+from redislint.fleet.reports.totals import SEVERITIES, totals
 from redislint.model import RuleInfo, Severity
 
 _ONE = re.compile(rb'"rule":("(?:[^"\\\\]|\\\\.)*")')
@@ -52,29 +53,16 @@ class Outcome(NamedTuple):
 
 
 def outcome(report: FleetReport) -> Outcome:
-    """One pass over the records."""
-    gravest = newest = None
-    unknown = unread = False
-    number = 0
-    for record in report.records:
-        number += 1
-        unread |= record.status is not Status.AUDITED
-        unknown |= bool(record.data["unknown"])
-        for finding in record.data["findings"]:
-            if finding["waiver"]:
-                continue
-            severity = Severity(finding["severity"])
-            gravest = _graver(gravest, severity)
-            if _is_new(report, record, finding):
-                newest = _graver(newest, severity)
-    return Outcome(gravest, newest, unknown, unread, number)
+    """One pass over the records. Without an earlier run all is new."""
+    found = totals(report)
+    return Outcome(
+        _gravest(found.findings),
+        _gravest(found.new if found.compared else found.findings),
+        bool(found.lacking),
+        found.statuses[Status.AUDITED] < found.targets,
+        found.targets,
+    )
 
 
-def _graver(one: Severity | None, other: Severity) -> Severity:
-    return other if one is None or other.rank > one.rank else one
-
-
-def _is_new(report: FleetReport, record: Record, finding: Mapping[str, Any]) -> bool:
-    """Without a history nothing is known of before, and all is new."""
-    since = report.since.get((record.target, finding["fingerprint"]))
-    return since is None or since.state.value == "new"
+def _gravest(findings: Mapping[str, int]) -> Severity | None:
+    return next((Severity(one) for one in SEVERITIES if findings.get(one)), None)

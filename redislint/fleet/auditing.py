@@ -7,7 +7,6 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +17,7 @@ from redislint.audit.report import Report, UsageError
 from redislint.audit.run import Auditor
 from redislint.facts.rates import Counters, counters
 from redislint.fleet import records
-from redislint.fleet.model import Entry, Record, Secret
+from redislint.fleet.model import Entry, Record, Secret, moment
 from redislint.fleet.secrets import SecretError, fetch
 from redislint.fleet.threads import Threads
 from redislint.model import AuditError
@@ -68,21 +67,26 @@ class Settings(NamedTuple):
     attempts: int = ATTEMPTS
 
 
+def auditor_of(settings: Settings) -> Auditor:
+    """The rules of a run. Raises PolicyError and UsageError for what makes none."""
+    return Auditor(
+        settings.folder,
+        profile=settings.profile or None,
+        select=settings.select,
+        ignore=settings.ignore,
+        policies=settings.policies,
+        config=settings.config or None,
+        waivers=settings.waivers,
+    )
+
+
 class Auditing:
     """Audits entries, many at a time in one event loop, with rules that are made once."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises PolicyError and UsageError for what makes no rules."""
         self.settings = settings
-        self._auditor = Auditor(
-            settings.folder,
-            profile=settings.profile or None,
-            select=settings.select,
-            ignore=settings.ignore,
-            policies=settings.policies,
-            config=settings.config or None,
-            waivers=settings.waivers,
-        )
+        self._auditor = auditor_of(settings)
         self.judge = self._auditor.judge
         """The rules that are held against what no redislint.yaml of its own has."""
         self._hosts: dict[str, Hosts] = {}
@@ -126,7 +130,7 @@ class Auditing:
         return entry.timeout or self.settings.timeout or DEADLINES[entry.kind]
 
     async def _live(self, entry: Entry, before: Mapping[str, Counters]) -> tuple[Record, ...]:
-        at, start = _now(), time.monotonic()
+        at, start = moment(), time.monotonic()
         options = await self._options(entry)
         reading, attempts = await self._read(entry, options, start)
         look = records.Look(at, time.monotonic() - start, attempts, *_told(reading))
@@ -220,7 +224,7 @@ class Auditing:
 
     def _still(self, entry: Entry, cloud: CloudOptions | None) -> tuple[Record, ...]:
         """The records of files, and of managed caches, which are read by threads."""
-        at, start = _now(), time.monotonic()
+        at, start = moment(), time.monotonic()
         report = self._auditor.check(
             entry.where, said=declared(entry), server=entry.server or None, cloud=cloud
         )
@@ -231,7 +235,7 @@ async def _ended(
     entry: Entry, audit: Callable[[], Awaitable[tuple[Record, ...]]]
 ) -> tuple[Record, ...]:
     """What `audit` gives, or the record of its failure: no target costs the others theirs."""
-    at, start = _now(), time.monotonic()
+    at, start = moment(), time.monotonic()
     try:
         return await audit()
     except SecretError as error:
@@ -278,7 +282,3 @@ def _refused(server: LiveTarget) -> str:
     if denied:
         return f"this user may not run {', '.join(denied)}"
     return server.configuration.unknown or ""
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

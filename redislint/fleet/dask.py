@@ -23,8 +23,9 @@ from redislint.audit.report import UsageError
 from redislint.fleet import messages
 from redislint.fleet.auditing import Auditing, Settings
 from redislint.fleet.dask_worker import LOST, PLACE, Standing, audit, digest, line_of_lost, standing
+from redislint.fleet.journal import entry_of
 from redislint.fleet.model import Entry
-from redislint.fleet.run import Before, Sink, WorkerError, entry_of, run
+from redislint.fleet.run import Before, Sink, WorkerError, run
 from redislint.policy.errors import PolicyError
 from redislint.version import VERSION
 

@@ -11,13 +11,12 @@ import asyncio
 import json
 import os
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from redislint.fleet import journal, messages, records
 from redislint.fleet.auditing import Auditing
-from redislint.fleet.model import Entry, Record
+from redislint.fleet.model import Entry, Record, moment
 from redislint.version import VERSION
 
 STARTS = 2
@@ -78,30 +77,29 @@ def audit(run: str, number: int, settings: str, batch: Sequence[str]) -> list[by
     """Audit the entries of a batch. `settings` and each entry are JSON."""
     decoded = [messages.entry_in(json.loads(row)) for row in batch]
     if _begun(run, number) > STARTS:
-        return [_line(entry, lost(entry, LOST)) for entry, _ in decoded]
+        return [journal.entry_line(entry.name, lost(entry, LOST)) for entry, _ in decoded]
 
     async def all_of_them() -> list[bytes]:
         auditing = Auditing(messages.settings_in(json.loads(settings)))
         found = await asyncio.gather(*(auditing.audit(*one) for one in decoded))
-        return [_line(entry, rows) for (entry, _), rows in zip(decoded, found, strict=True)]
+        return [
+            journal.entry_line(entry.name, rows)
+            for (entry, _), rows in zip(decoded, found, strict=True)
+        ]
 
     return asyncio.run(all_of_them())
 
 
 def lost(entry: Entry, why: str) -> tuple[Record, ...]:
     """The records of an entry that no worker could audit."""
-    look = records.Look(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), 0.0)
+    look = records.Look(moment(), 0.0)
     return records.of_failure(entry, "cluster", why, look)
 
 
 def line_of_lost(row: str, why: str) -> bytes:
     """The journal's line of an entry (JSON) that no worker could audit."""
     entry, _ = messages.entry_in(json.loads(row))
-    return _line(entry, lost(entry, why))
-
-
-def _line(entry: Entry, found: Sequence[Record]) -> bytes:
-    return journal.line({"entry": entry.name, "records": [record.data for record in found]})
+    return journal.entry_line(entry.name, lost(entry, why))
 
 
 def _begun(run: str, number: int) -> int:

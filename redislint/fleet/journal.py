@@ -19,6 +19,11 @@ from redislint.fleet.model import Record
 
 JOURNAL = "redislint-fleet-journal-1"
 
+LONGEST_NAME = 4096
+"""Bytes that an entry's name can take in JSON, with room to spare."""
+
+_DECODER = json.JSONDecoder()
+
 
 class JournalError(ValueError):
     """A journal that cannot be used: one line with its path."""
@@ -161,7 +166,7 @@ class Journal:
 
     def write(self, entry: str, records: Iterable[Record]) -> None:
         """Add a finished entry. Raises JournalError."""
-        self._write({"entry": entry, "records": [record.data for record in records]})
+        self.add(entry_line(entry, records))
 
     def add(self, line: bytes) -> None:
         """Add a finished entry that is such a line already. Raises JournalError."""
@@ -211,6 +216,18 @@ class Journal:
 
     def _write(self, row: Mapping[str, Any]) -> None:
         self.add(line(row))
+
+
+def entry_line(entry: str, records: Iterable[Record]) -> bytes:
+    """The line of a finished entry. Its name stands first, for `entry_of`."""
+    return line({"entry": entry, "records": [record.data for record in records]})
+
+
+def entry_of(line: bytes) -> str:
+    """The entry of such a line, which may be long, without reading all of it."""
+    start = len(b'{"entry":')
+    name, _ = _DECODER.raw_decode(line[: start + LONGEST_NAME].decode("ascii"), start)
+    return str(name)
 
 
 def line(row: Mapping[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -11,6 +12,11 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 RECORD = "redislint-fleet-record-1"
 """The name of the form of records."""
+
+
+def moment() -> str:
+    """Now as records, journals and runs say it: ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Secret(NamedTuple):

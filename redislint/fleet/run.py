@@ -4,7 +4,6 @@ several; each finished one goes to a sink as it ends."""
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,11 +33,6 @@ FILES = 2
 OTHER_FILES = 64
 """Files that a process has open whatever it reads."""
 
-LONGEST_NAME = 4096
-"""Bytes that a name can take in JSON, with room to spare."""
-
-_DECODER = json.JSONDecoder()
-
 
 class WorkerError(RuntimeError):
     """A process of the run ended early: one line."""
@@ -53,17 +47,16 @@ def processes_for(entries: int) -> int:
 async def run(
     entries: Iterable[Entry], settings: Settings, before: Before, sink: Sink, processes: int = 1
 ) -> None:
-    """Audit every entry. `settings.concurrency` is for all processes together.
+    """Audit every entry. `settings` are such that `auditor_of` makes rules of them; their
+    `concurrency` is for all processes together.
 
-    Raises PolicyError and UsageError for what makes no rules, JournalError from the sink, and
-    WorkerError; what was finished went to the sink.
+    Raises JournalError from the sink, and WorkerError; what was finished went to the sink.
     """
     asyncio.get_running_loop().set_default_executor(Threads(NAMES))
     settings = settings._replace(concurrency=_possible(settings.concurrency))
     if processes <= 1:
         await _here(entries, settings, before, sink)
         return
-    Auditing(settings)  # whoever gave wrong rules hears of it from this process
     share = settings._replace(
         concurrency=max(1, settings.concurrency // processes),
         threads=max(1, settings.threads // processes),
@@ -101,8 +94,7 @@ async def _here(entries: Iterable[Entry], settings: Settings, before: Before, si
     async def one(entry: Entry) -> None:
         try:
             found = await auditing.audit(entry, before(entry))
-            row = {"entry": entry.name, "records": [record.data for record in found]}
-            sink(entry.name, journal.line(row))
+            sink(entry.name, journal.entry_line(entry.name, found))
         finally:
             room.release()
 
@@ -150,7 +142,7 @@ async def _elsewhere(left: Iterator[Entry], settings: Settings, before: Before, 
                     f"a process of the audit ended early (exit code {code}) with"
                     f" {len(open_entries)} targets open: --resume continues"
                 )
-            name = entry_of(line)
+            name = journal.entry_of(line)
             open_entries.discard(name)
             sink(name, line)
             await feed()
@@ -160,13 +152,6 @@ def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     """What went wrong first, of several tasks that ended for it."""
     first: BaseException = errors.exceptions[0]
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
-
-
-def entry_of(line: bytes) -> str:
-    """The entry of a journal's line, which may be long, without reading all of it."""
-    start = len(b'{"entry":')
-    name, _ = _DECODER.raw_decode(line[: start + LONGEST_NAME].decode("ascii"), start)
-    return str(name)
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

@@ -14,14 +14,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from redislint.audit.report import UsageError
-from redislint.audit.run import Auditor
 from redislint.facts.rates import Counters
 from redislint.fleet import inventory, journal
 from redislint.fleet.assemble import Mentioned, told
-from redislint.fleet.auditing import Settings
+from redislint.fleet.auditing import Settings, auditor_of
 from redislint.fleet.discovery import discover
 from redislint.fleet.inventory import check_workloads
-from redislint.fleet.model import Entry, FleetReport, Run, Secret
+from redislint.fleet.model import Entry, FleetReport, Run, Secret, moment
 from redislint.fleet.progress import Progress
 from redislint.fleet.run import Sink, processes_for, run
 from redislint.fleet.secrets import SecretError, fetch
@@ -82,15 +81,7 @@ class Session:
             concurrency=request.concurrency,
             timeout=request.timeout,
         )
-        self._judge = Auditor(
-            self._inventory.folder,
-            profile=request.profile or None,
-            select=request.select,
-            ignore=request.ignore,
-            policies=request.policies,
-            config=request.config or None,
-            waivers=request.waivers,
-        ).judge
+        self._judge = auditor_of(self._settings).judge
         check_workloads(self._entries, self._judge.workloads, request.inventory)
         self.interrupted = False
         self.failed = ""
@@ -136,7 +127,7 @@ class Session:
             except KeyboardInterrupt:
                 self.interrupted = True
         if not self.interrupted:
-            self._ended = _now()
+            self._ended = moment()
             self._journal.end({"at": self._ended, "entries": total})
 
     @property
@@ -230,9 +221,8 @@ class Session:
             return self._resumed(asked)
         started = datetime.now(UTC)
         # Milliseconds, so that runs sort by their ids even where one follows at once.
-        moment = f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03}"
-        run_id = f"{moment}Z-{secrets.token_hex(2)}"
-        head = journal.Head(run_id, _now(), asked, self._name, self._request.inventory, VERSION)
+        run_id = f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03}Z-{secrets.token_hex(2)}"
+        head = journal.Head(run_id, moment(), asked, self._name, self._request.inventory, VERSION)
         path = self._request.journal or self._new_path(run_id)
         opened = journal.Journal.create(path, head)
         return opened, journal.Loaded(head, frozenset(), None, 0)
@@ -295,7 +285,3 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -40,8 +40,7 @@ async def _serve() -> None:
 async def _audit(auditing: Auditing, row: dict[str, Any]) -> None:
     entry, before = entry_in(row)
     found = await auditing.audit(entry, before)
-    done = journal.line({"entry": entry.name, "records": [record.data for record in found]})
-    sys.stdout.buffer.write(done)
+    sys.stdout.buffer.write(journal.entry_line(entry.name, found))
     sys.stdout.buffer.flush()
 
 

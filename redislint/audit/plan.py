@@ -35,6 +35,27 @@ class Wishes:
     workload: str = ""
     config: str | None = None
 
+    @classmethod
+    def of(
+        cls,
+        *,
+        profile: str | None,
+        select: Iterable[str],
+        ignore: Iterable[str],
+        policies: Iterable[str | os.PathLike[str]],
+        config: str | os.PathLike[str] | None,
+        workload: str = "",
+    ) -> Wishes:
+        """The wishes as callers of the audit give them; policies are paths."""
+        return cls(
+            profile or "",
+            tuple(select),
+            tuple(ignore),
+            tuple(os.path.abspath(path) for path in policies),
+            workload,
+            None if config is None else os.fspath(config),
+        )
+
 
 @dataclass(slots=True)
 class Plans:

@@ -91,13 +91,13 @@ def check(
         texts=texts or {},
     )
     names = (workload,) if isinstance(workload, str) else workload or ()
-    wishes = Wishes(
-        profile or "",
-        tuple(select),
-        tuple(ignore),
-        tuple(os.path.abspath(path) for path in policies),
-        ",".join(names),
-        None if config is None else os.fspath(config),
+    wishes = Wishes.of(
+        profile=profile,
+        select=select,
+        ignore=ignore,
+        policies=policies,
+        config=config,
+        workload=",".join(names),
     )
     paths = inputs.paths()
     examiner = Examiner(inputs, servers_of(server), Plans(wishes, paths), paths)
@@ -125,12 +125,8 @@ class Auditor:
         config: str | os.PathLike[str] | None = None,
         waivers: bool = True,
     ) -> None:
-        wishes = Wishes(
-            profile or "",
-            tuple(select),
-            tuple(ignore),
-            tuple(os.path.abspath(path) for path in policies),
-            config=None if config is None else os.fspath(config),
+        wishes = Wishes.of(
+            profile=profile, select=select, ignore=ignore, policies=policies, config=config
         )
         self._paths = Paths([folder], folder)
         self._plans = Plans(wishes, self._paths, folder)

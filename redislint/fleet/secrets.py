@@ -6,9 +6,7 @@ import os
 import subprocess
 
 from redislint.fleet.model import Secret
-
-LONGEST = 1 << 16
-"""Bytes of a file or an answer that are looked at."""
+from redislint.sources.live.credentials import LONGEST, first_line
 
 PATIENCE = 15.0
 """Seconds that a command may take: password managers ask over the network."""
@@ -66,10 +64,7 @@ def _from_command(words: tuple[str, ...]) -> str:
 
 
 def _first_line(data: bytes, where: str) -> str:
-    line = data.split(b"\n", 1)[0].rstrip(b"\r")
-    if not line:
-        raise SecretError(f"{where}: its first line is empty")
     try:
-        return line.decode()
-    except UnicodeDecodeError:
-        raise SecretError(f"{where}: not UTF-8 text") from None
+        return first_line(data)
+    except ValueError as error:
+        raise SecretError(f"{where}: {error}") from None

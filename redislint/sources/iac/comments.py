@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from redislint.conf.document import Document
 from redislint.sources import kinds
-from redislint.sources.iac.nodes import SCALAR, Node
+from redislint.sources.iac.nodes import Node, scalars_of
 
 Range = tuple[int, int]
 _start = attrgetter("start")
@@ -54,26 +54,12 @@ def _found(host: Document, kind: str, roots: Sequence[Node]) -> Iterator[re.Matc
         yield from _CLOSED.finditer(data)
     if language == _YAML and roots:
         candidates = list(_TO_LINE_END.finditer(data))
-        texts = sorted(_scalars(roots), key=_start) if candidates else []
+        texts = sorted(scalars_of(roots), key=_start) if candidates else []
         yield from (one for one in candidates if not _within(one.start(), texts, data))
     elif language == _HCL and not (host.path or "").endswith(".json"):
         candidates = list(_IN_HCL.finditer(data))
         starts = _hcl_comments(data) if candidates else frozenset()
         yield from (one for one in candidates if one.start() in starts)
-
-
-def _scalars(roots: Sequence[Node]) -> Iterator[Node]:
-    seen: set[int] = set()
-    pending = list(roots)
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if node.kind == SCALAR:
-            yield node
-        pending += node.items
-        pending += [one for pair in node.pairs for one in pair]
 
 
 def _within(offset: int, texts: Sequence[Node], data: bytes) -> bool:

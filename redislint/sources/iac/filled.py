@@ -14,7 +14,7 @@ from redislint.conf import templates
 from redislint.conf.document import Document, embed
 from redislint.conf.passage import HOLE, Passage, Run
 from redislint.sources.iac import nodes, scalars
-from redislint.sources.iac.nodes import SCALAR, Node
+from redislint.sources.iac.nodes import Node
 
 _TWO, _THREE = "\u0380".encode(), "\ue000".encode()
 """Characters without a meaning, of two and of three bytes: what stands for a tag."""
@@ -32,25 +32,10 @@ def documents(host: Document) -> list[Node]:
     if shaped is None:
         return nodes.documents(host)
     roots = nodes.documents(host, shaped)
-    for node in _scalars(roots):
+    for node in nodes.scalars_of(roots):
         if shaped[node.start : node.end] != host.data[node.start : node.end]:
             _fill(node)
     return roots
-
-
-def _scalars(roots: list[Node]) -> Iterator[Node]:
-    pending = list(roots)
-    seen: set[int] = set()
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if node.kind == SCALAR:
-            yield node
-        pending += node.items
-        for pair in node.pairs:
-            pending += pair
 
 
 def _fill(node: Node) -> None:

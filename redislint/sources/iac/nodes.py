@@ -8,7 +8,7 @@ alias is the node itself, never a copy) and deep nesting is one error.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -110,6 +110,22 @@ class Node:
         """The items of a sequence below these keys."""
         node = self.get(*path)
         return node.items if node is not None else []
+
+
+def scalars_of(roots: Iterable[Node]) -> Iterator[Node]:
+    """Every scalar below some nodes once, keys too, in no order."""
+    pending = list(roots)
+    seen: set[int] = set()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.kind == SCALAR:
+            yield node
+        pending += node.items
+        for pair in node.pairs:
+            pending += pair
 
 
 def documents(host: Document, data: bytes | None = None) -> list[Node]:

@@ -17,7 +17,8 @@ CLI_PASSWORD = "REDISCLI_AUTH"
 SENTINEL_USERNAME = "REDISLINT_SENTINEL_USERNAME"
 SENTINEL_PASSWORD = "REDISLINT_SENTINEL_PASSWORD"
 
-_LONGEST = 1 << 16
+LONGEST = 1 << 16
+"""Bytes that are looked at where a secret is to be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,23 @@ def _from_file(path: str) -> str:
     """The first line of a file. Messages name the file, never what it holds."""
     try:
         with open(path, "rb") as file:
-            line = file.read(_LONGEST).split(b"\n", 1)[0].rstrip(b"\r")
+            data = file.read(LONGEST)
     except OSError as error:
         reason = error.strerror or "it cannot be read"
         raise LiveError("credentials", f"password file {path}: {reason}") from None
+    try:
+        return first_line(data)
+    except ValueError as error:
+        raise LiveError("credentials", f"password file {path}: {error}") from None
+
+
+def first_line(data: bytes) -> str:
+    """The first line of a text that holds a secret. Raises ValueError, which says what is
+    wrong with the line and never what stands there."""
+    line = data.split(b"\n", 1)[0].rstrip(b"\r")
     if not line:
-        raise LiveError("credentials", f"password file {path}: its first line is empty")
+        raise ValueError("its first line is empty")
     try:
         return line.decode()
     except UnicodeDecodeError:
-        raise LiveError("credentials", f"password file {path}: not UTF-8 text") from None
+        raise ValueError("not UTF-8 text") from None

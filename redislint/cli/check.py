@@ -17,10 +17,15 @@ from redislint.cli.fix import Choice, Mended, fix_options, write_aside, write_ou
 from redislint.cli.options import (
     Word,
     Words,
+    color_option,
     dump_option,
+    fail_on_unknown_option,
     live_arguments,
     live_options,
+    no_waivers_option,
+    output_option,
     reading_options,
+    rule_options,
     server_option,
     with_options,
 )
@@ -55,18 +60,9 @@ A file can name its server itself, in a comment line:
         metavar="NAME",
         help="What the data is for (queue, ledger, ...); of several the strictest counts.",
     ),
-    click.option(
-        "--profile", metavar="NAME", help="minimal, recommended (the default) or strict rules."
-    ),
-    click.option(
-        "--select", multiple=True, metavar="WORD", help="Only these rules: id, name, tag, RL2."
-    ),
-    click.option("--ignore", multiple=True, metavar="WORD", help="Not these rules."),
-    click.option(
-        "--policy", multiple=True, metavar="PATH", help="Further rules: a file or a folder."
-    ),
+    *rule_options,
     click.option("--config", metavar="FILE", help="This redislint.yaml, not one found upwards."),
-    click.option("--no-waivers", is_flag=True, help="Report what waivers silence, too."),
+    no_waivers_option,
     click.option("--baseline", metavar="FILE", help="Findings that are known and do not fail."),
     click.option("--update-baseline", is_flag=True, help="Write the baseline from this run."),
     *fix_options,
@@ -75,15 +71,10 @@ A file can name its server itself, in a comment line:
         type=Word(("error", "warning", "info")),
         help="Least severity that makes the exit code 1 (default warning).",
     ),
-    click.option("--fail-on-unknown", is_flag=True, help="Rules that lack facts fail too."),
+    fail_on_unknown_option,
     click.option("--allow-empty", is_flag=True, help="Nothing to check is no failure."),
     click.option("--format", "format_", type=Word(tuple(FORMATS)), help="What to print."),
-    click.option(
-        "--output",
-        multiple=True,
-        metavar="FORMAT=FILE",
-        help="Write a report to a file as well; repeatable.",
-    ),
+    output_option,
     click.option(
         "--show",
         type=Words(("pass", "unknown", "not-applicable", "waived")),
@@ -99,7 +90,7 @@ A file can name its server itself, in a comment line:
     click.option("--list-targets", is_flag=True, help="The same with each target, and why."),
     click.option("-q", "--quiet", is_flag=True, help="Findings only, no summary."),
     click.option("-v", "--verbose", is_flag=True, help="Everything, fingerprints included."),
-    click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
+    color_option,
 )
 def check(
     targets: tuple[str, ...],

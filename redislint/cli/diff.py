@@ -10,6 +10,7 @@ from redislint.cli import exits
 from redislint.cli.errors import say
 from redislint.cli.options import (
     Word,
+    color_option,
     connection_options,
     live_arguments,
     reading_options,
@@ -49,7 +50,7 @@ Exit codes: 0 nothing differs, 1 something does or a file is refused, 2 wrong us
     ),
     *reading_options,
     *connection_options,
-    click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
+    color_option,
 )
 def diff(
     left: str,

@@ -13,6 +13,7 @@ from redislint.cli.cloud import cloud_arguments, cloud_options
 from redislint.cli.errors import CommandError, say
 from redislint.cli.options import (
     Word,
+    color_option,
     live_arguments,
     live_options,
     reading_options,
@@ -68,7 +69,7 @@ host_options = (
     *reading_options,
     *live_options,
     *cloud_options,
-    click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
+    color_option,
 )
 def facts(
     targets: tuple[str, ...],

@@ -10,8 +10,26 @@ import click
 
 from redislint.cli import exits
 from redislint.cli.errors import CommandError, say
-from redislint.cli.options import Duration, Word, Words, with_options
-from redislint.cli.output import output_files, stream_file, stream_stdout, wants_color
+from redislint.cli.options import (
+    Duration,
+    Word,
+    Words,
+    by_option,
+    color_option,
+    fail_on_unknown_option,
+    no_waivers_option,
+    output_option,
+    rule_options,
+    with_options,
+)
+from redislint.cli.output import (
+    PRIVATE,
+    PUBLIC,
+    output_files,
+    stream_file,
+    stream_stdout,
+    wants_color,
+)
 from redislint.fleet.reports import FORMATS
 
 if TYPE_CHECKING:
@@ -29,10 +47,6 @@ Examples:
 \b
 Exit codes: those of 'redislint check'; 3 where a target was not reached, or read in part only.
 """
-
-PRIVATE, PUBLIC = 0o600, 0o666
-"""Modes of new files, less the umask: a report says where a fleet is weak; the metrics of
-Prometheus are read by its collector, which is another user."""
 
 SEVERITIES = ("error", "warning", "info")
 
@@ -99,47 +113,28 @@ class WithHistory(click.Command):
         help="Longest time for one target where the inventory says nothing (default 30s for a"
         " server, 2m for an account and region).",
     ),
-    click.option(
-        "--profile", metavar="NAME", help="minimal, recommended (the default) or strict rules."
-    ),
-    click.option(
-        "--select", multiple=True, metavar="WORD", help="Only these rules: id, name, tag, RL2."
-    ),
-    click.option("--ignore", multiple=True, metavar="WORD", help="Not these rules."),
-    click.option(
-        "--policy", multiple=True, metavar="PATH", help="Further rules: a file or a folder."
-    ),
+    *rule_options,
     click.option(
         "--config", metavar="FILE", help="This redislint.yaml, not one found from the inventory."
     ),
-    click.option("--no-waivers", is_flag=True, help="Report what waivers silence, too."),
+    no_waivers_option,
     click.option(
         "--fail-on",
         type=Word((*SEVERITIES, *(f"new:{severity}" for severity in SEVERITIES))),
         help="Least severity that makes the exit code 1 (default warning); with new: only of"
         " findings that the last run did not have.",
     ),
-    click.option("--fail-on-unknown", is_flag=True, help="Rules that lack facts fail too."),
+    fail_on_unknown_option,
     click.option(
         "--format", "format_", type=Word(tuple(FORMATS)), default="text", help="What to print."
     ),
-    click.option(
-        "--output",
-        multiple=True,
-        metavar="FORMAT=FILE",
-        help="Write a report to a file as well; repeatable.",
-    ),
-    click.option(
-        "--by",
-        multiple=True,
-        metavar="NAME",
-        help="Prometheus: count by environment, kind, entry, target or a tag, too; repeatable.",
-    ),
+    output_option,
+    by_option,
     click.option(
         "--show", type=Words(("waived",)), default=(), help="sarif: what waivers silence, too."
     ),
     click.option("-q", "--quiet", is_flag=True, help="No progress and no notices."),
-    click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
+    color_option,
 )
 def fleet(inventory: str, **given: Any) -> int:
     """Audit every target of an inventory.
@@ -156,7 +151,7 @@ def fleet(inventory: str, **given: Any) -> int:
 
     files = output_files(given["output"], FORMATS)
     by = counted_by(given["by"])
-    _check_words(given["policy"])
+    _check_policies(given["policy"])
     request = Request(
         inventory=inventory,
         journal=given["journal"] or "",
@@ -165,8 +160,8 @@ def fleet(inventory: str, **given: Any) -> int:
         processes=given["processes"] or 0,
         timeout=given["timeout"] or 0.0,
         profile=given["profile"] or "",
-        select=_words(given["select"]),
-        ignore=_words(given["ignore"]),
+        select=given["select"],
+        ignore=given["ignore"],
         policies=tuple(map(os.path.abspath, given["policy"])),
         config=os.path.abspath(given["config"]) if given["config"] else "",
         waivers=not given["no_waivers"],
@@ -197,9 +192,10 @@ def fleet(inventory: str, **given: Any) -> int:
 
 def counted_by(given: tuple[str, ...]) -> tuple[str, ...]:
     """The values of --by, each of which may name several. Raises CommandError."""
+    from redislint.audit.plan import words
     from redislint.fleet.reports.prometheus import labels
 
-    names = _words(given)
+    names = words(given)
     try:
         labels(names)
     except ValueError as error:
@@ -251,11 +247,7 @@ def _scheduler(executor: str, scheduler: str | None) -> str:
     return scheduler or ""
 
 
-def _words(given: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part.strip() for word in given for part in word.split(",") if part.strip())
-
-
-def _check_words(policies: tuple[str, ...]) -> None:
+def _check_policies(policies: tuple[str, ...]) -> None:
     for path in policies:
         if not os.path.exists(path):
             raise CommandError(f"--policy {path}: there is no such file or folder")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from redislint.cli.errors import CommandError
-from redislint.cli.options import Word
+from redislint.cli.options import Word, color_option
 from redislint.cli.output import wants_color, write_stdout
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ Examples:
 @click.option(
     "--format", "format_", type=Word(("text", "json")), default="text", help="text or json."
 )
-@click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR).")
+@color_option
 def history(
     word: str | None,
     inventory: str,

@@ -113,6 +113,42 @@ server_option = click.option(
 )
 """--server, as texts; `redislint.audit` reads them."""
 
+rule_options: tuple[Decorator, ...] = (
+    click.option(
+        "--profile", metavar="NAME", help="minimal, recommended (the default) or strict rules."
+    ),
+    click.option(
+        "--select", multiple=True, metavar="WORD", help="Only these rules: id, name, tag, RL2."
+    ),
+    click.option("--ignore", multiple=True, metavar="WORD", help="Not these rules."),
+    click.option(
+        "--policy", multiple=True, metavar="PATH", help="Further rules: a file or a folder."
+    ),
+)
+"""Which rules are held against the targets."""
+
+no_waivers_option = click.option(
+    "--no-waivers", is_flag=True, help="Report what waivers silence, too."
+)
+fail_on_unknown_option = click.option(
+    "--fail-on-unknown", is_flag=True, help="Rules that lack facts fail too."
+)
+output_option = click.option(
+    "--output",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    help="Write a report to a file as well; repeatable.",
+)
+by_option = click.option(
+    "--by",
+    multiple=True,
+    metavar="NAME",
+    help="Prometheus: count by environment, kind, entry, target or a tag, too; repeatable.",
+)
+color_option = click.option(
+    "--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."
+)
+
 reading_options: tuple[Decorator, ...] = (
     click.option(
         "--allow-outside",

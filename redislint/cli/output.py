@@ -13,6 +13,10 @@ from redislint.cli import exits
 from redislint.cli.errors import CommandError, did_you_mean, silence_stdout
 from redislint.reports import FORMATS
 
+PRIVATE, PUBLIC = 0o600, 0o666
+"""Modes of new files, less the umask: a fleet's report says where it is weak; the metrics of
+Prometheus are read by its collector, which is another user."""
+
 
 class OutputFile(NamedTuple):
     """A report to write: its format and the file, links resolved."""

@@ -11,8 +11,15 @@ import click
 
 from redislint.cli import exits
 from redislint.cli.errors import CommandError, did_you_mean, say
-from redislint.cli.options import Words, with_options
-from redislint.cli.output import output_files, stream_file, stream_stdout, wants_color
+from redislint.cli.options import Words, by_option, color_option, output_option, with_options
+from redislint.cli.output import (
+    PRIVATE,
+    PUBLIC,
+    output_files,
+    stream_file,
+    stream_stdout,
+    wants_color,
+)
 from redislint.reports import FORMATS
 
 if TYPE_CHECKING:
@@ -32,33 +39,19 @@ The file is the JSON report of 'redislint check', or the json, the jsonl or the 
 
 Write = Callable[[TextIO], None]
 
-PRIVATE, PUBLIC = 0o600, 0o666
-"""Modes of new files, less the umask: a fleet's report says where it is weak; the metrics of
-Prometheus are read by its collector, which is another user."""
-
 
 @click.command("report", epilog=EPILOG)
 @click.argument("file", metavar="FILE")
 @with_options(
     click.option("--format", "format_", metavar="FORMAT", help="What to print (default text)."),
-    click.option(
-        "--output",
-        multiple=True,
-        metavar="FORMAT=FILE",
-        help="Write a report to a file as well; repeatable.",
-    ),
+    output_option,
     click.option(
         "--show", type=Words(("unknown", "waived")), default=(), help="List these outcomes too."
     ),
-    click.option(
-        "--by",
-        multiple=True,
-        metavar="NAME",
-        help="Prometheus: count by environment, kind, entry, target or a tag, too; repeatable.",
-    ),
+    by_option,
     click.option("-q", "--quiet", is_flag=True, help="Findings only, no summary."),
     click.option("-v", "--verbose", is_flag=True, help="Everything, fingerprints included."),
-    click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR)."),
+    color_option,
 )
 def report(
     file: str,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from redislint.cli.errors import CommandError, did_you_mean
-from redislint.cli.options import Word
+from redislint.cli.options import Word, color_option
 from redislint.cli.output import wants_color, write_stdout
 from redislint.reports.wording import FORMS
 
@@ -46,7 +46,7 @@ Examples:
 )
 @click.option("--policy", multiple=True, metavar="PATH", help="Further rules: a file or a folder.")
 @click.option("--config", metavar="FILE", help="This redislint.yaml, not one found upwards.")
-@click.option("--color/--no-color", default=None, help="Colour (NO_COLOR, FORCE_COLOR).")
+@color_option
 def rule(
     words: tuple[str, ...],
     tags: tuple[str, ...],

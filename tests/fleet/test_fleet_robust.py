@@ -111,7 +111,11 @@ def test_entries_that_come_together_share_one_look_up(tmp_path: Path) -> None:
     assert asyncio.run(audit()) == [1, 2], "shared by those that come together, and not kept"
 
 
-def test_an_interrupt_does_not_wait_for_a_password_manager(root: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("word", [signal.SIGINT, signal.SIGTERM], ids=["interrupt", "stop"])
+def test_a_run_that_is_stopped_waits_for_no_password_manager(
+    root: Path, tmp_path: Path, word: signal.Signals
+) -> None:
+    """Ctrl-C, and the end of a service: what is finished is reported, at once."""
     (tmp_path / "redis.conf").write_text(CONF)
     inventory(
         tmp_path,
@@ -123,7 +127,7 @@ def test_an_interrupt_does_not_wait_for_a_password_manager(root: Path, tmp_path:
     while time.monotonic() < end and not _has_a_record(tmp_path):
         time.sleep(0.02)
     begun = time.monotonic()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(word)
     _, complaint = process.communicate(timeout=30)
     assert time.monotonic() - begun < 6
     assert process.returncode == 130, complaint
@@ -243,23 +247,6 @@ def test_a_busy_auditor_does_not_count_as_a_slow_server(
         out, complaint = process.communicate(timeout=120)
     assert process.returncode == 1, complaint
     assert {row["status"] for row in records(out).values()} == {"audited"}
-
-
-def test_a_service_that_is_stopped_reports_what_is_finished(root: Path, tmp_path: Path) -> None:
-    (tmp_path / "redis.conf").write_text(CONF)
-    inventory(
-        tmp_path,
-        "{name: quick, file: redis.conf, server: redis-7.2}",
-        "{name: slow, url: 'redis://127.0.0.1:1', password: {command: [sleep, '14']}}",
-    )
-    process = started(root, tmp_path, "--output", "jsonl=out.jsonl", "--quiet")
-    end = time.monotonic() + 30
-    while time.monotonic() < end and not _has_a_record(tmp_path):
-        time.sleep(0.02)
-    process.terminate()
-    _, complaint = process.communicate(timeout=30)
-    assert process.returncode == 130, complaint
-    assert set(records((tmp_path / "out.jsonl").read_bytes())) == {"quick"}
 
 
 def test_a_workload_that_nobody_knows_is_said_where_it_stands(root: Path, tmp_path: Path) -> None:
